@@ -286,7 +286,7 @@ def _web(
         secret=secret,
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],
-        probes=status.probes(backend.engine, backend.database),
+        probes=status.probes(backend.engine, backend.database, lambda: backend.login_standing),
         page_context=status.page_context(backend.engine, backend.database),
         limits=limits if limits.is_enabled else None,
         observe=status.observer(security.denials),

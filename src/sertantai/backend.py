@@ -32,10 +32,10 @@ from sertantai.lists.groups import Groups
 from sertantai.lists.live_lists import LiveLists
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.organizations import Organizations
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.logins import Standing, standing
 from sertantai.postgres.migrations import migrate
-from sertantai.postgres.roles import Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process import logs
 from sertantai.process.data_directory import LOCK_FILE, DataDirectory
@@ -109,9 +109,15 @@ class Backend:
         self._overtakes = overtakes
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
-        self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
+        self.embedded = (
+            None
+            if settings.database_url
+            else EmbeddedPostgres(self.directory, durable=durable, on_protection=self._protected)
+        )
         self.journal_files = journal_in(settings.data_path)
         self.journal = self.journal_files.journal(durable=durable, expected=_was_used(settings.data_path))
+        self.login_standing: Standing | None = None
+        """What the database login could do; None: the database has not been reached yet."""
         self.stack = AsyncExitStack()
         self.database: Database
         self.settled: SettledTime
@@ -245,7 +251,8 @@ class Backend:
             pool_size_max=self.settings.database_pool_size_max,
             connect_timeout_s=self.settings.database_connect_timeout_s,
             command_timeout_s=self.settings.database_command_timeout_s,
-            on_protection=self._protected,
+            # The embedded one says what it refused to anybody; of another one we hear of ourselves only.
+            on_protection=None if self.embedded else self._protected,
         )
         self.stack.push_async_callback(self.database.stop)
         await self.database.start(require=False)
@@ -254,8 +261,7 @@ class Backend:
     async def _prepare_schema(self, dsn: str) -> bool:
         """Migrate and fill an empty register. False when the database is away but we know its journal."""
         try:
-            await migrate(dsn)
-            await import_starter(self.database)
+            await self._migrate(dsn)
         except DatabaseUnavailable as error:
             if not self.journal_files.exists:
                 raise DatabaseUnavailable(
@@ -268,13 +274,21 @@ class Backend:
             return False
         return True
 
+    async def _migrate(self, dsn: str) -> None:
+        await migrate(dsn, self.settings.database_migration_url)
+        await import_starter(self.database)
+        two_wanted = self.embedded is not None or self.settings.database_migration_url is not None
+        async with self.database.transaction(Role.APP, readonly=True) as connection:
+            found = self.login_standing = await standing(connection, two_wanted=two_wanted)
+        if not found.harmless:
+            log.warning(found.warning, mend=found.mending)
+
     async def _heal_schema(self, dsn: str) -> None:
         """Once the database is back, do what could not be done at start."""
         while True:
             await asyncio.sleep(SCHEMA_RETRY_S)
             try:
-                await migrate(dsn)
-                await import_starter(self.database)
+                await self._migrate(dsn)
             except DatabaseUnavailable as error:
                 log.debug("the database is still not available", reason=error.message)
             else:

@@ -18,6 +18,7 @@ from sertantai.postgres.cluster import Cluster
 from sertantai.postgres.embedded import EmbeddedPostgres, spoken
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import processes_below
+from sertantai.postgres.logins import migrating
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.running import find_running, postgres_for_command
 from sertantai.process.data_directory import DataDirectory, DataDirectoryBusy
@@ -91,10 +92,10 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_it_starts_stops_and_keeps_what_was_written(new_dir: Path) -> None:
     async with running(new_dir) as server:
         assert server.status.state == "running"
-        await ask(server.dsn, "CREATE TABLE kept AS SELECT 1 AS one")
+        await ask(migrating(server.dsn), "CREATE TABLE kept AS SELECT 1 AS one")
     assert processes_below(new_dir) == []
     async with running(new_dir) as server:
-        assert await ask(server.dsn, "SELECT one FROM kept") == 1
+        assert await ask(migrating(server.dsn), "SELECT one FROM kept") == 1
 
 
 async def test_its_login_is_an_ordinary_user_and_its_settings_are_safe(data_dir: Path) -> None:

@@ -68,7 +68,7 @@ async def test_databases_of_one_cluster_migrate_together(server: ServerUnderTest
     """Roles are the cluster's; two databases may find each other making them."""
     names = [f"together_{number}" for number in range(3)]
     admin = server.dsn("postgres", "postgres")
-    await execute(admin, *(f"CREATE DATABASE {name} OWNER sertantai" for name in names))
+    await execute(admin, *(f"CREATE DATABASE {name} OWNER {server.owner}" for name in names))
     try:
         done = await asyncio.gather(*(migrate(server.dsn(name)) for name in names))
         assert done == [True, True, True]
@@ -77,9 +77,9 @@ async def test_databases_of_one_cluster_migrate_together(server: ServerUnderTest
 
 
 async def test_a_foreign_users_table_is_taken_as_it_is(empty: DatabaseUnderTest) -> None:
-    await execute(empty.dsn, FOREIGN_USERS.format(email="text"))
+    await execute(empty.owner_dsn, FOREIGN_USERS.format(email="text"))
     await migrate(empty.dsn)
-    await _old_and_new_users_work(empty.dsn)
+    await _old_and_new_users_work(empty.dsn, empty.owner_dsn)
 
 
 async def test_a_foreign_users_table_may_hold_citext(
@@ -92,12 +92,12 @@ async def test_a_foreign_users_table_may_hold_citext(
         await execute(debian_server.dsn(name, "postgres"), "CREATE EXTENSION citext")
         await execute(debian_server.dsn(name), FOREIGN_USERS.format(email="citext"))
         await migrate(debian_server.dsn(name))
-        await _old_and_new_users_work(debian_server.dsn(name))
+        await _old_and_new_users_work(debian_server.dsn(name), debian_server.dsn(name))
     finally:
         await execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _old_and_new_users_work(dsn: str) -> None:
+async def _old_and_new_users_work(dsn: str, owner_dsn: str) -> None:
     database = Database(dsn, pool_size_max=2, connect_timeout_s=5, command_timeout_s=5)
     await database.start()
     async with database.transaction(Role.ACCOUNTS) as connection:
@@ -112,7 +112,7 @@ async def _old_and_new_users_work(dsn: str) -> None:
         assert await connection.fetchval("SELECT count(*) FROM user_selection_groups WHERE is_default") == 2
     await database.stop()
     # The program whose table it is still sees what it saw.
-    connection_of_owner = await asyncpg.connect(dsn)
+    connection_of_owner = await asyncpg.connect(owner_dsn)
     assert await connection_of_owner.fetchval("SELECT count(*) FROM users") == 2
     await connection_of_owner.execute(
         "INSERT INTO users (id, email, hashed_password, inserted_at, updated_at)"
@@ -134,7 +134,7 @@ async def test_without_the_right_to_make_roles_the_dba_is_told_what_to_run(
         await execute(empty.superuser_dsn, *told)
         assert await migrate(server.dsn(empty.name, "humble")) is True
     finally:
-        await execute(admin, f"ALTER DATABASE {empty.name} OWNER TO sertantai")
+        await execute(admin, f"ALTER DATABASE {empty.name} OWNER TO {server.owner}")
         await execute(empty.superuser_dsn, "DROP OWNED BY humble")
         await execute(admin, "DROP ROLE humble")
 
@@ -159,7 +159,7 @@ async def test_a_database_of_a_newer_program_is_left_alone(
 
 
 async def test_a_refused_migration_changes_nothing(empty: DatabaseUnderTest) -> None:
-    await execute(empty.dsn, "CREATE TABLE organizations (id text)")
+    await execute(empty.owner_dsn, "CREATE TABLE organizations (id text)")
     with pytest.raises(MigrationFailed, match="organizations"):
         await migrate(empty.dsn)
     connection = await asyncpg.connect(empty.dsn)
@@ -177,9 +177,9 @@ async def test_a_baseline_up_to_one_position_becomes_one_of_each_owner(
     with monkeypatch.context() as patch:
         patch.setattr(command, "upgrade", lambda config, _to: upgrade(config, "0014"))
         await migrate(empty.dsn)
-    await execute(empty.dsn, BASELINE_OF_ALL)
+    await execute(empty.owner_dsn, BASELINE_OF_ALL)
     assert await migrate(empty.dsn) is True
-    connection = await asyncpg.connect(empty.dsn)
+    connection = await asyncpg.connect(empty.owner_dsn)
     try:
         await connection.execute("SET ROLE sertantai_migrator")
         found = await connection.fetch("SELECT user_id, position FROM audit_baseline_owners ORDER BY user_id")

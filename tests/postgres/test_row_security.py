@@ -121,8 +121,8 @@ async def test_forced_row_security_binds_the_owner_of_the_tables_too(
 ) -> None:
     """The migrator sees rows through a policy of its own, not because it owns the table."""
     await superuser.execute("DROP POLICY user_record_selections_migrator ON user_record_selections")
-    async with database.transaction(Role.MIGRATOR) as connection:
-        assert await connection.fetch("SELECT id FROM user_record_selections") == []
+    await superuser.execute("SET ROLE sertantai_migrator")
+    assert await superuser.fetch("SELECT id FROM user_record_selections") == []
 
 
 async def test_the_login_has_no_privilege_without_a_role(

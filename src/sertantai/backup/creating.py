@@ -27,6 +27,7 @@ from sertantai.backup.manifest import (
 from sertantai.core.ids import Position
 from sertantai.journal.protocol import JournalFiles, JournalReport
 from sertantai.postgres import Connection, Database, Role
+from sertantai.postgres.logins import migrating
 from sertantai.process.working_folder import working_folder
 
 HEADS_FIRST = ("checkpoint", "heads")
@@ -43,16 +44,24 @@ class _Snapshot(NamedTuple):
 
 
 async def create(
-    database: Database, journal: JournalFiles, keys: Path, target: Path, *, replace: bool = False
+    database: Database,
+    journal: JournalFiles,
+    keys: Path,
+    target: Path,
+    *,
+    replace: bool = False,
+    migration_url: str | None = None,
 ) -> Manifest:
-    """Writes ``target`` (mode 0600), whole or not at all. Raises `BackupFailed`, `DatabaseUnavailable`."""
+    """Writes ``target`` (mode 0600), whole or not at all. Only who migrates reads all there is: passwords and
+    the trail. Raises `BackupFailed`, `DatabaseUnavailable`."""
+    dumps = migrating(database.dsn, migration_url)
     if not replace:
         archive.require_free(target)
     if not target.parent.is_dir():
         raise BackupFailed(f"There is no directory {target.parent}.")
     with working_folder(target.parent, ".backup-") as folder:
         async with _consistent(database, journal, folder) as snapshot:
-            await dumping.dump(database.dsn, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
+            await dumping.dump(dumps, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
         await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
         await asyncio.to_thread(_copy_trail, keys.with_name(TRAIL_FOLDER), folder / TRAIL_FOLDER)
         manifest = await asyncio.to_thread(_manifest, snapshot, folder)

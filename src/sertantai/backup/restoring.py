@@ -23,8 +23,8 @@ from sertantai.journal.protocol import JournalFiles
 from sertantai.postgres import Database, Role
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.leftovers import clear_leftovers
-from sertantai.postgres.migrations import migrate
-from sertantai.postgres.migrations.grants import prepare_roles
+from sertantai.postgres.logins import migrating
+from sertantai.postgres.migrations import migrate, prepare_roles
 from sertantai.process.data_directory import (
     LOCK_FILE,
     RESTORING_FILE,
@@ -42,6 +42,7 @@ async def restore(
     data_dir: Path,
     *,
     database_url: str | None = None,
+    migration_url: str | None = None,
     force: bool = False,
     keep_journal: bool = False,
 ) -> Manifest:
@@ -56,7 +57,7 @@ async def restore(
     directory = DataDirectory(data_dir, purpose="restore")
     with directory:
         if database_url is not None:
-            await _server_version(database_url)
+            await _server_version(database_url, migration_url)
         cut_off = read_restoring(directory.path)
         if keep_journal:
             _require_kept(manifest, _journal_before(directory.path, cut_off))
@@ -66,7 +67,7 @@ async def restore(
             folder = Path(name)
             await asyncio.to_thread(archive.extract, path, manifest, folder)
             async with _empty_database(directory, database_url) as dsn:
-                await _fill(dsn, folder / DATABASE_NAME)
+                await _fill(dsn, migration_url, folder / DATABASE_NAME)
             if keep_journal and aside is not None:
                 _keep(folder, aside, directory.path)
             else:
@@ -157,15 +158,15 @@ async def _empty_database(directory: DataDirectory, database_url: str | None) ->
         await server.stop()
 
 
-async def _fill(dsn: str, dump: Path) -> None:
-    version = await _server_version(dsn)
-    await dumping.restore(dsn, version, dump)
-    await migrate(dsn)
+async def _fill(dsn: str, migration_url: str | None, dump: Path) -> None:
+    version = await _server_version(dsn, migration_url)
+    await dumping.restore(migrating(dsn, migration_url), version, dump)
+    await migrate(dsn, migration_url)
 
 
-async def _server_version(dsn: str) -> int:
+async def _server_version(dsn: str, migration_url: str | None) -> int:
     """The major version of the server, whose database must be empty; raises `RestoreRefused`."""
-    await prepare_roles(dsn)
+    await prepare_roles(dsn, migration_url)
     database = Database(dsn, pool_size_max=2, connect_timeout_s=10, command_timeout_s=60)
     await database.start()
     try:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -28,6 +29,9 @@ from sertantai.process.data_directory import (
     require_whole,
 )
 from sertantai.process.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.postgres.logins import Standing
 
 FSYNC_SAMPLES = 20
 FSYNC_BYTES = 4_096
@@ -228,6 +232,7 @@ async def examine_database(settings: Settings) -> list[Finding]:
     """Reaches the database as a command does: the running server's, or one started for the moment."""
     from sertantai.cli.running import opened_database
     from sertantai.postgres import Role
+    from sertantai.postgres.logins import standing
 
     started = datetime.now(UTC)
     try:
@@ -237,6 +242,11 @@ async def examine_database(settings: Settings) -> list[Finding]:
         ):
             row = await connection.fetchrow(sql.SERVER)
             weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
+            unguarded = [r["relname"] for r in await connection.fetch(sql.UNGUARDED)]
+            login = await standing(
+                connection,
+                two_wanted=settings.database_url is None or settings.database_migration_url is not None,
+            )
             emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
     except DataDirectoryMissing:
         return [Finding("database", Verdict.OK, "none yet; serve creates it")]
@@ -249,6 +259,8 @@ async def examine_database(settings: Settings) -> list[Finding]:
         _schema(row["revision"]),
         _durability(dict(row)),
         _roles(weak),
+        _login(login),
+        _guards(unguarded),
         _same_mailboxes(emails),
         _clock(started, row["now"]),
     ]
@@ -284,6 +296,21 @@ def _roles(weak: list[str]) -> Finding:
         advice = "Row level security must apply to them: ALTER ROLE … NOSUPERUSER NOBYPASSRLS."
         return Finding("database roles", Verdict.FAILED, f"too powerful: {', '.join(weak)}", advice)
     return Finding("database roles", Verdict.OK, "subject to row level security")
+
+
+def _login(found: "Standing") -> Finding:
+    if found.harmless:
+        return Finding("database user", Verdict.OK, f"{found.login} cannot change what is kept for ever")
+    return Finding("database user", Verdict.WARNING, found.warning, found.mending)
+
+
+def _guards(unguarded: list[str]) -> Finding:
+    """What somebody switched off and on again leaves no mark here; that is what `audit verify` is for."""
+    if unguarded:
+        advice = "Only their owner can switch them off. Find out who did, and run: sertantai audit verify"
+        found = f"not what they were made: {', '.join(unguarded[:SHOWN_MAX])}"
+        return Finding("guards of the trail", Verdict.FAILED, found, advice)
+    return Finding("guards of the trail", Verdict.OK, "on every table that is kept for ever")
 
 
 def _same_mailboxes(emails: list[str]) -> Finding:

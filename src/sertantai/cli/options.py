@@ -21,6 +21,15 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
+MigrationUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-migration-url",
+        envvar="SERTANTAI_DATABASE_MIGRATION_URL",
+        help="The same PostgreSQL as the user that migrates, backs up and restores.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 

@@ -76,7 +76,7 @@ async def opened_database(
         if settings.database_url is not None and not may_make:
             await require_schema(dsn)
         if migrated:
-            await migrate(dsn)
+            await migrate(dsn, settings.database_migration_url)
         database = Database(
             dsn,
             pool_size_max=POOL_SIZE,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sertantai.cli.open_files import raise_open_files
-from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
+from sertantai.cli.options import DatabaseUrl, DataDir, MigrationUrl, settings_of
 
 
 def serve(
@@ -21,9 +21,16 @@ def serve(
     ] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
+    database_migration_url: MigrationUrl = None,
 ) -> None:
     """Start everything; stop cleanly on SIGTERM or SIGINT."""
-    settings = settings_of(host=host, port=port, data_dir=data_dir, database_url=database_url)
+    settings = settings_of(
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        database_url=database_url,
+        database_migration_url=database_migration_url,
+    )
     raise_open_files()
     from sertantai.app import serve as serve_application
 

@@ -13,3 +13,18 @@ SELECT email::text AS email FROM users
 WEAK_ROLES = """
 SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sertantai\\_%' AND (rolsuper OR rolbypassrls)
 """
+# Every table of rows that are kept for ever has triggers that refuse to change or delete them, always.
+UNGUARDED = """
+WITH kept AS (
+  SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace
+     AND relname IN ('selection_audit_log', 'security_events')
+  UNION
+  SELECT inhrelid FROM pg_inherits WHERE inhparent = 'public.selection_audit_log'::regclass
+)
+SELECT c.relname::text FROM kept JOIN pg_class c USING (oid)
+ WHERE NOT c.relforcerowsecurity OR NOT c.relrowsecurity
+    OR (SELECT count(*) FROM pg_trigger t
+         WHERE t.tgrelid = c.oid AND t.tgenabled = 'A'
+           AND t.tgname IN ('append_only', 'append_only_statement')) <> 2
+ ORDER BY 1
+"""

@@ -19,6 +19,8 @@ from sertantai.postgres.installation import (
 
 SUPERUSER = "postgres"
 LOGIN = "sertantai"
+MIGRATION_LOGIN = "sertantai_migration"
+"""Who makes and alters the tables; the server itself is never it."""
 DATABASE = "sertantai"
 PORT = 5432
 SOCKET_NAME = f".s.PGSQL.{PORT}"

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,7 @@ import asyncpg
 import msgspec
 
 from sertantai.core.errors import Unavailable
-from sertantai.postgres import cluster, sql
+from sertantai.postgres import cluster, logins_sql, sql
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import clear_leftovers
 from sertantai.process import logs
@@ -60,6 +61,7 @@ _READY = "database system is ready to accept connections"
 _LOG_LINE = re.compile(r"(?P<level>DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC):  (?P<text>.*)")
 _A_CLIENT_WENT = re.compile("connection to client lost")
 """FATAL to that one connection, and it was ours that went: whoever asked has heard of it already."""
+_A_REFUSAL = re.compile(r"(UPDATE|DELETE|TRUNCATE) on \w+ is refused: its rows are kept")
 _LOG_METHODS = {"WARNING": "warning", "ERROR": "warning", "FATAL": "warning", "PANIC": "error"}
 
 
@@ -82,12 +84,20 @@ class EmbeddedPostgres:
     """One PostgreSQL server as a child process, reachable through a Unix socket only its user can use.
 
     The data directory must be locked by the caller, who alone may run a server on it. ``dsn`` stays the same
-    through restarts; it logs in as an ordinary user, subject to row level security. ``superuser_dsn`` is for
-    backups and tests.
+    through restarts; it logs in as an ordinary user, subject to row level security, who cannot become the
+    owner of the tables; `migrating` says who can. ``superuser_dsn`` makes the two, and is for tests.
     """
 
-    def __init__(self, directory: DataDirectory, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        directory: DataDirectory,
+        *,
+        durable: bool = True,
+        on_protection: Callable[[str], None] | None = None,
+    ) -> None:
+        """``on_protection`` is told when it refuses to change rows that are kept for ever, whoever tried."""
         self._directory = directory
+        self._on_protection = on_protection
         self._cluster = cluster.Cluster(directory.path)
         self._durable = durable
         self._process: asyncio.subprocess.Process | None = None
@@ -209,14 +219,15 @@ class EmbeddedPostgres:
             if _READY in text:
                 ready.set()
             method, said = spoken(text)
+            if self._on_protection is not None and _A_REFUSAL.match(said):
+                self._on_protection(said)
             getattr(log, method)("postgres", said=said)
 
     async def _bootstrap(self) -> None:
-        """Makes the login and the database; finds them made on every start but the first."""
+        """Makes both logins and the database; finds them made on every start but the first."""
         connection = await asyncpg.connect(self.superuser_dsn, timeout=BOOTSTRAP_TIMEOUT_S)
         try:
-            if not await connection.fetchval(sql.LOGIN_EXISTS):
-                await connection.execute(sql.CREATE_LOGIN)
+            await connection.execute(logins_sql.TWO_LOGINS)
             if not await connection.fetchval(sql.DATABASE_EXISTS):
                 await connection.execute(sql.CREATE_DATABASE)
         finally:

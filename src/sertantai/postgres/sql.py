@@ -8,10 +8,8 @@ SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true),
 PING = "SELECT 1"
 
 # The embedded server's first start, as its superuser.
-LOGIN_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sertantai')"
-CREATE_LOGIN = "CREATE ROLE sertantai LOGIN CREATEROLE CREATEDB NOBYPASSRLS"
 DATABASE_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'sertantai')"
-CREATE_DATABASE = "CREATE DATABASE sertantai OWNER sertantai"
+CREATE_DATABASE = "CREATE DATABASE sertantai OWNER sertantai_migration"
 
 # By which time old rows are destroyed.
 SETTLED_TIME = "SELECT settled_at, ahead_s, waited_s FROM settled_time FOR UPDATE"

@@ -30,6 +30,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="A PostgreSQL ≥ 15 to use instead of the embedded one: postgresql://user@host/name."
         ),
     ] = None
+    database_migration_url: Annotated[
+        str | None,
+        Meta(
+            description="The same database as the PostgreSQL user that migrates, backs up and restores, "
+            "where that of `database_url` cannot become the owner of the tables; not set: one for all."
+        ),
+    ] = None
     database_pool_size_max: Annotated[
         int,
         Meta(
@@ -479,10 +486,17 @@ def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
         elif name in environment:
             values[field.name] = _parsed(environment[name])
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         setting = str(error).rpartition("`$.")[2].rstrip("`")
         raise InvalidInput(f"{PREFIX}{setting.upper()}: {error}", field=setting) from None
+    if settings.database_migration_url is not None and settings.database_url is None:
+        name = "database_migration_url"
+        raise InvalidInput(
+            f"{PREFIX}{name.upper()}: it needs {PREFIX}DATABASE_URL; the embedded one has both users.",
+            field=name,
+        )
+    return settings
 
 
 def _parsed(text: str) -> Any:

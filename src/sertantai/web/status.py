@@ -12,6 +12,7 @@ from sertantai.http.front_door import Observer
 from sertantai.http.health import Health, Probe, ProbeResult
 from sertantai.http.pages.rendering import PageContext
 from sertantai.postgres import Database
+from sertantai.postgres.logins import Standing
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
 from sertantai.security.denials import DenialWatch
@@ -38,7 +39,7 @@ def observer(denials: DenialWatch) -> Observer:
     return observe
 
 
-def probes(engine: Engine, database: Database) -> list[Probe]:
+def probes(engine: Engine, database: Database, login: Callable[[], Standing | None]) -> list[Probe]:
     async def journal() -> ProbeResult:
         status = engine.status()
         if not status.accepting:
@@ -70,11 +71,24 @@ def probes(engine: Engine, database: Database) -> list[Probe]:
             return ProbeResult(Health.DOWN, error.message)
         return ProbeResult(Health.OK)
 
+    async def database_login() -> ProbeResult:
+        return of_the_login(login())
+
     return [
         Probe("journal", journal),
         Probe("synchroniser", synchroniser, Health.DEGRADED),
         Probe("database", postgres, Health.DEGRADED),
+        Probe("database_login", database_login, Health.DEGRADED),
     ]
+
+
+def of_the_login(found: Standing | None) -> ProbeResult:
+    """In a word: anybody may ask. Why, and what to do, say the log and `sertantai doctor`. With one login for
+    all it is as the operator has it; with two it is not what they wanted."""
+    if found is None or found.harmless:
+        return ProbeResult(Health.OK)
+    said = "The database user can change what is kept for ever; see sertantai doctor."
+    return ProbeResult(Health.DEGRADED if found.two_wanted else Health.OK, said)
 
 
 def present(engine: Engine) -> Callable[[], Present]:

@@ -12,7 +12,7 @@ import asyncpg
 from sertantai.postgres.cluster import ENVIRONMENT, dsn
 from sertantai.postgres.installation import Installation, find_installation
 from sertantai.postgres.leftovers import processes_below
-from tests.fixtures.postgres import CREATE_LOGIN, DEBIAN_BIN
+from tests.fixtures.postgres import CREATE_LOGIN, DEBIAN_BIN, as_of_ones_own
 
 DATABASE = "laws"
 CONNECTIONS_MAX = 40
@@ -30,7 +30,7 @@ class OwnPostgres:
             )
         self.home = home
         self.socket = home / ".s.PGSQL.5432"
-        self.superuser_dsn = dsn(home, user="postgres", database=DATABASE)
+        self.superuser_dsn = as_of_ones_own(dsn(home, user="postgres", database=DATABASE))
         self._installation = Installation(bin=DEBIAN_BIN, account=find_installation(None).account)
         self._process: subprocess.Popen[str] | None = None
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from sertantai.core.clock import ManualClock
@@ -274,14 +275,16 @@ async def test_what_is_left_of_a_list_that_never_came_to_the_database_goes_with_
 
 
 async def test_they_go_with_their_user(
-    database: Database, reports: ImportReports, clock: ManualClock
+    database: Database,
+    reports: ImportReports,
+    clock: ManualClock,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
     (found,) = lists_of(await somebody(database), clock)
     await imported(reports, found, clock)
     async with database.transaction(Role.ACCOUNTS) as connection:
         await connection.execute("DELETE FROM users WHERE id = $1", found.owner)
-    async with database.transaction(Role.MIGRATOR) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM import_reports") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM import_reports") == 0
 
 
 async def test_the_newest_stays_whenever_it_was_imported(

@@ -12,6 +12,7 @@ from sertantai.postgres import Database, Role
 from sertantai.process.new_ids import new_id
 from sertantai.security.model import SecurityEvent
 from sertantai.security.store import EventFilter, SecurityEventStore
+from tests.fixtures.postgres import DatabaseUnderTest
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ANNA = UserId(UUID(int=1))
@@ -95,12 +96,20 @@ async def test_only_somebody_elses_list_is_a_list_of_another(
 
 
 async def test_a_refused_change_of_what_is_kept_for_ever_is_reported(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, cloned: DatabaseUnderTest
 ) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(database, "_on_protection", heard.append)
     await SecurityEventStore(database).add([event()])
+    mighty = Database(
+        cloned.superuser_dsn,
+        pool_size_max=4,
+        connect_timeout_s=60,
+        command_timeout_s=60,
+        on_protection=heard.append,
+    )
+    await mighty.start()
     with pytest.raises(Forbidden):
-        async with database.transaction(Role.MIGRATOR) as connection:
+        async with mighty.transaction(Role.MIGRATOR) as connection:
             await connection.execute(SUPERUSER_ATTEMPTS[0])
+    await mighty.stop()
     assert len(heard) == 1

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
+from sertantai.cli.options import DatabaseUrl, DataDir, MigrationUrl, settings_of
 from sertantai.cli.output import progress_bar, say
 from sertantai.cli.running import run
 from sertantai.process.settings import Settings
@@ -28,9 +28,12 @@ def backup_restore(
     ] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
+    database_migration_url: MigrationUrl = None,
 ) -> None:
     """Make the data directory what a backup holds. The server must be stopped."""
-    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    settings = settings_of(
+        data_dir=data_dir, database_url=database_url, database_migration_url=database_migration_url
+    )
     manifest = run(_restore(settings, file.absolute(), force, keep_journal))
     say(
         f"restored {settings.data_path} from {file}, made {manifest.made_at:%Y-%m-%d %H:%M} UTC. "
@@ -46,6 +49,7 @@ async def _restore(settings: Settings, file: Path, force: bool, keep_journal: bo
             file,
             settings.data_path,
             database_url=settings.database_url,
+            migration_url=settings.database_migration_url,
             force=force,
             keep_journal=keep_journal,
         )

@@ -4,6 +4,6 @@ A revision is ``versions/vNNNN_name.py`` (a few lines) with its SQL in ``sql/NNN
 forwards only; the way back is a backup.
 """
 
-from sertantai.postgres.migrations.run import head_revision, migrate, require_schema
+from sertantai.postgres.migrations.run import head_revision, migrate, prepare_roles, require_schema
 
-__all__ = ["head_revision", "migrate", "require_schema"]
+__all__ = ["head_revision", "migrate", "prepare_roles", "require_schema"]
