@@ -101,12 +101,17 @@ def time_of(at: int) -> datetime:
     return _EPOCH + at * _MICROSECOND
 
 
+def in_order(rows: Sequence[Row]) -> list[Row]:
+    """As they are sealed, in whatever order they come."""
+    return sorted(rows, key=lambda row: (row.record, row.action, row.name, row.content or ""))
+
+
 def rows_of(rows: Sequence[Row]) -> Sequence[Row] | RowsRoot:
-    """As they stand in an entry, in whatever order they come: few themselves, of many the root."""
-    in_order = sorted(rows, key=lambda row: (row.record, row.action, row.name, row.content or ""))
-    if len(in_order) <= ROWS_SHOWN_MAX:
-        return in_order
-    return RowsRoot(len(in_order), root_of([leaf_hash(_encode(row)) for row in in_order]).hex())
+    """As they stand in an entry: few themselves, of many the root."""
+    ordered = in_order(rows)
+    if len(ordered) <= ROWS_SHOWN_MAX:
+        return ordered
+    return RowsRoot(len(ordered), root_of([leaf_hash(_encode(row)) for row in ordered]).hex())
 
 
 def row_bytes(row: Row) -> bytes:
