@@ -87,7 +87,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     at, end, total, last = start, 0, 0, ""
     for _ in range(count):
         if at + 46 > len(data) - 22:
-            raise Untrue("zip", "The ZIP file's list of files is cut off.")
+            raise Untrue("zip", "The ZIP file's list of files is incomplete.")
         method, crc, packed, size, length = struct.unpack("<10xH4xIIIH", data[at : at + 30])
         encoded = data[at + 46 : at + 46 + length]
         name = printable(encoded)
@@ -103,7 +103,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         begin = end + len(local)
         at, end, last = at + len(central), begin + packed, name
         if end > start:
-            raise Untrue("zip", f"The file {name} is cut off.")
+            raise Untrue("zip", f"The file {name} is incomplete.")
         files[name] = inflated(data[begin:end], size, method, crc, name)
     if at != len(data) - 22 or end != start:
         raise Untrue("zip", "The ZIP file holds something beside its files.")
@@ -200,7 +200,7 @@ def limited(value: Any, depth: int = 0) -> None:
 
 def lines_of(data: bytes, name: str) -> list[Any]:
     if data and not data.endswith(b"\n"):
-        raise Untrue("form", f"{name} is cut off.")
+        raise Untrue("form", f"{name} is incomplete.")
     return [parsed(line, f"Line {at} of {name}") for at, line in enumerate(data.split(b"\n")[:-1], 1)]
 
 
@@ -528,7 +528,7 @@ class Pack:
         is_entry(entry, "The statement")
         need(
             whole(self.statement["index"]) and entry["kind"] == "statement",
-            "statement.json holds no statement.",
+            "statement.json is no statement.",
         )
         self.body = body = entry["body"]
         keys_are(body, "about asked count entries hash manifest number of since until", "The statement")
@@ -684,7 +684,9 @@ class Pack:
                 number, before = link[0], self.leaves[line["index"]].hex()
                 self.history.append(line)
         if (number, before) != end:
-            raise Untrue("chain", f"The history goes on to number {end[0]}, and the pack ends with {number}.")
+            raise Untrue(
+                "chain", f"The history continues to number {end[0]}, and the pack ends with {number}."
+            )
         first = self.history[0]["entry"]["chain"][place][0] if self.history else 1
         self.holds.append(f"Nothing was left out between number {first} and number {number} of its history.")
         if first > 1:
@@ -697,10 +699,11 @@ class Pack:
             need(entry["kind"] == "change" or line["rows"] is None, "%s has no rows.", what)
             line["shown"] = shown_rows(entry["rows"], line["rows"], what) if entry["kind"] == "change" else []
         if self.body["about"] == "list":
-            count, before, steps = counted(self.history)
-            if self.history and count != self.body["count"]:
-                said, led = ("no" if one is None else one for one in (self.body["count"], count))
-                raise Untrue("count", f"The statement says {said} laws, and the entries lead to {led}.")
+            before, steps = counted(self.history)
+            last = self.history[-1]["entry"]["count"] if self.history else self.body["count"]
+            if last != self.body["count"]:
+                said, led = ("no" if one is None else one for one in (self.body["count"], last))
+                raise Untrue("count", f"The statement says {said} laws, and the last entry {led}.")
             self.holds.append(f"The number of laws in the list is right after each of {steps} steps.")
             if before:
                 self.unchecked.append(f"which {before} laws were in the list before its first entry here")
@@ -820,37 +823,48 @@ def shown_rows(rows: Any, shown: Any, what: str) -> list[Any]:
     return [one[1] for one in at]
 
 
-def counted(history: list[Any]) -> tuple[int | None, int | None, int]:
-    """How many laws the list holds in the end, how many it held before its first entry, and after how many
-    entries the number was found right. Where only a part of an entry is shown, what it says is believed."""
-    held: set[int] | None = set()
-    count: int | None = None
-    before: int | None = None
+def is_full(line: Any) -> bool:
+    rows = line["entry"]["rows"]
+    return type(rows) is list or len(line["shown"]) == rows["n"]
+
+
+def held_before(history: list[Any]) -> int | None:
+    """How many laws the list held before its first entry; None: that cannot be told."""
+    net = 0
+    for line in history:
+        net += sum((row[0] in ADDING) - (row[0] in REMOVING) for row in line["shown"])
+        if not is_full(line):
+            return None
+        if line["entry"]["count"] is not None:
+            return int(line["entry"]["count"] - net)
+    return None
+
+
+def counted(history: list[Any]) -> tuple[int | None, int]:
+    """How many laws the list held before its first entry, and after how many entries the number was found
+    right. Where only a part of an entry is shown, what it says is believed."""
+    before = count = held_before(history)
+    held: set[int] | None = set() if before == 0 else None
     steps = 0
     for line in history:
-        entry, rows = line["entry"], [row for row in line["shown"] if row[0] in ADDING + REMOVING]
-        full = type(entry["rows"]) is list or len(line["shown"]) == entry["rows"]["n"]
-        if not full or entry["count"] is None:
+        entry = line["entry"]
+        if count is None or not is_full(line):
             held, count = None, entry["count"]
             continue
-        if count is None:
-            count = entry["count"] - sum(1 if row[0] in ADDING else -1 for row in rows)
-            if before is None and count == 0 and held is not None:
-                before = 0
-            else:
-                before, held = count if before is None else before, None
-        for action, law in ((row[0], row[1]) for row in rows):
+        for action, law in ((row[0], row[1]) for row in line["shown"] if row[0] in ADDING + REMOVING):
             if held is not None and (law in held) != (action in REMOVING):
                 index = line["index"]
                 raise Untrue("count", f"Entry {index} changes law {law} to what it was already.")
             count += 1 if action in ADDING else -1
             if held is not None:
                 held.symmetric_difference_update((law,))
-        steps += 1
+        if entry["count"] is None:  # a part of something larger, or the end of the list
+            continue
         if count != entry["count"]:
             index, says = line["index"], entry["count"]
             raise Untrue("count", f"Entry {index} says {says} laws, and there are {count}.")
-    return count, before, steps
+        steps += 1
+    return before, steps
 
 
 def commitment_at(line: Any, place: str, field: str) -> str | None:

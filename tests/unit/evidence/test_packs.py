@@ -270,7 +270,7 @@ def opened_as(at: int, value: str) -> list[Line]:
 
 MADE: list[tuple[str, Callable[[], list[Line]], str, str]] = [
     ("one left out", lambda: line_out(2), "chain", "After number 2 of the history"),
-    ("the last left out", lambda: line_out(5), "chain", "goes on to number 6, and the pack ends with 5"),
+    ("the last left out", lambda: line_out(5), "chain", "continues to number 6, and the pack ends with 5"),
     ("the first left out and said", lambda: line_out(0), "", "what happened before number 2"),
     ("rows of many changed", lambda: replaced(3, rows=LINES[3].rows[:-1]), "rows", "Entry 4: a row"),
     ("a note put in its place", lambda: opened_as(2, '{"changes":{"note":"x"}}'), "opened", "Entry 3: named"),
@@ -305,6 +305,26 @@ def test_a_wrong_count_is_found_wherever_it_stands() -> None:
         log, lines = small_log()
         lines.append(log.change(rows, count=count))
         assert verify(packed(log, lines, count=count), [KEY])[:2] == (FALSE, "count")
+
+
+def test_an_operation_in_parts_says_the_number_with_its_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = SmallLog()
+    lines = [
+        log.change([("bulk_select", 1, None), ("bulk_select", 2, None)], count=None),
+        log.change([("bulk_select", 3, None)], part=1),
+        log.change([("deselect", 2, None)]),
+    ]
+    status, _, said = verify(packed(log, lines, heads=()), [KEY])
+    assert status == TRUE
+    assert any("right after each of 2 steps" in line for line in said)
+
+
+def test_what_a_list_held_before_the_log_began_is_said() -> None:
+    log = SmallLog()
+    lines = [log.change([("select", 1, None)], count=813), log.change([("deselect", 700, None)], count=812)]
+    status, _, said = verify(packed(log, lines, heads=(), count=812), [KEY])
+    assert status == TRUE
+    assert any("which 812 laws were in the list before" in line for line in said)
 
 
 def test_a_name_is_the_sealed_one_or_said_to_be_ours() -> None:

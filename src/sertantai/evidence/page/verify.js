@@ -77,7 +77,7 @@ async function unpacked(data) {
   const files = new Map();
   let [at, end, total, last] = [start, 0, 0, ""];
   for (let number = 0; number < count; number += 1) {
-    if (at + 46 > tail) throw new Untrue("zip", "The ZIP file's list of files is cut off.");
+    if (at + 46 > tail) throw new Untrue("zip", "The ZIP file's list of files is incomplete.");
     const [method, crc, packed, size, named] = [
       view.getUint16(at + 10, true),
       view.getUint32(at + 16, true),
@@ -104,7 +104,7 @@ async function unpacked(data) {
     at += central.length;
     end = begin + packed;
     last = shown;
-    if (end > start) throw new Untrue("zip", `The file ${shown} is cut off.`);
+    if (end > start) throw new Untrue("zip", `The file ${shown} is incomplete.`);
     files.set(shown, await inflated(data.subarray(begin, end), size, method, crc, shown));
   }
   if (at !== tail || end !== start) throw new Untrue("zip", "The ZIP file holds something beside its files.");
@@ -182,7 +182,7 @@ function limited(value, depth) {
 }
 
 function linesOf(data, name) {
-  need(data.length === 0 || data.at(-1) === 10, `${name} is cut off.`);
+  need(data.length === 0 || data.at(-1) === 10, `${name} is incomplete.`);
   const lines = [];
   let begin = 0;
   for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, begin)) {
@@ -464,7 +464,7 @@ class Pack {
     openedWell(this.statement.opened, "statement.json");
     const entry = this.statement.entry;
     isEntry(entry, "The statement");
-    need(whole(this.statement.index) && entry.kind === "statement", "statement.json holds no statement.");
+    need(whole(this.statement.index) && entry.kind === "statement", "statement.json is no statement.");
     const body = entry.body;
     this.body = body;
     keysAre(body, "about asked count entries hash manifest number of since until", "The statement");
@@ -616,7 +616,7 @@ class Pack {
       this.history.push(line);
     }
     if (number !== end[0] || before !== end[1])
-      throw new Untrue("chain", `The history goes on to number ${end[0]}, and the pack ends with ${number}.`);
+      throw new Untrue("chain", `The history continues to number ${end[0]}, and the pack ends with ${number}.`);
     const first = this.history.length ? this.history[0].entry.chain[place][0] : 1;
     this.holds.push(`Nothing was left out between number ${first} and number ${number} of its history.`);
     if (first > 1) this.unchecked.push(`what happened before number ${first} of the history`);
@@ -630,9 +630,10 @@ class Pack {
       line.shown = change ? await shownRows(line.entry.rows, line.rows, what) : [];
     }
     if (this.body.about !== "list") return;
-    const { count, before, steps } = counted(this.history);
-    if (this.history.length && count !== this.body.count)
-      throw new Untrue("count", `The statement says ${this.body.count ?? "no"} laws, and the entries lead to ${count ?? "no"}.`);
+    const { before, steps } = counted(this.history);
+    const last = this.history.length ? this.history.at(-1).entry.count : this.body.count;
+    if (last !== this.body.count)
+      throw new Untrue("count", `The statement says ${this.body.count ?? "no"} laws, and the last entry ${last ?? "no"}.`);
     this.holds.push(`The number of laws in the list is right after each of ${steps} steps.`);
     if (before) this.unchecked.push(`which ${before} laws were in the list before its first entry here`);
   }
@@ -745,32 +746,42 @@ async function shownRows(rows, shown, what) {
   return shown.at.map((one) => one[1]);
 }
 
+function isFull(line) {
+  const rows = line.entry.rows;
+  return Array.isArray(rows) || line.shown.length === rows.n;
+}
+
+function heldBefore(history) {
+  let net = 0;
+  for (const line of history) {
+    for (const [action] of line.shown) net += (ADDING.includes(action) ? 1 : 0) - (REMOVING.includes(action) ? 1 : 0);
+    if (!isFull(line)) return null;
+    if (line.entry.count !== null) return line.entry.count - net;
+  }
+  return null;
+}
+
 function counted(history) {
-  let [held, count, steps, before] = [new Set(), null, 0, null];
+  const before = heldBefore(history);
+  let [held, count, steps] = [before === 0 ? new Set() : null, before, 0];
   for (const line of history) {
     const entry = line.entry;
-    const rows = line.shown.filter((row) => ADDING.includes(row[0]) || REMOVING.includes(row[0]));
-    const full = Array.isArray(entry.rows) || line.shown.length === entry.rows.n;
-    if (!full || entry.count === null) {
+    if (count === null || !isFull(line)) {
       [held, count] = [null, entry.count];
       continue;
     }
-    if (count === null) {
-      count = rows.reduce((left, row) => left - (ADDING.includes(row[0]) ? 1 : -1), entry.count);
-      if (before === null && count === 0 && held !== null) before = 0;
-      else [before, held] = [before ?? count, null];
-    }
-    for (const [action, law] of rows) {
+    for (const [action, law] of line.shown.filter((row) => ADDING.includes(row[0]) || REMOVING.includes(row[0]))) {
       const removes = REMOVING.includes(action);
       if (held !== null && held.has(law) !== removes)
         throw new Untrue("count", `Entry ${line.index} changes law ${law} to what it was already.`);
       count += removes ? -1 : 1;
       if (held !== null) removes ? held.delete(law) : held.add(law);
     }
-    steps += 1;
+    if (entry.count === null) continue;
     if (count !== entry.count) throw new Untrue("count", `Entry ${line.index} says ${entry.count} laws, and there are ${count}.`);
+    steps += 1;
   }
-  return { count, before, steps };
+  return { before, steps };
 }
 
 function commitmentAt(line, place, name) {
