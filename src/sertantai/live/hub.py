@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId
-from sertantai.core.operations import ACCESS_KINDS, ONLY_TOLD, HandOver
+from sertantai.core.operations import ACCESS_KINDS, ONLY_TOLD, Describe, HandOver
+from sertantai.core.sharing.who_is_here import PRESENCE, is_presence_shown
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader, Rejected
@@ -43,11 +44,13 @@ RIGHTS_KINDS: Final = ACCESS_KINDS - ONLY_TOLD
 
 
 class Follower(Protocol):
-    """Hears who listens to what."""
+    """Hears who listens to what; ``hushed``: where nobody is to be told of that any more."""
 
     def joined(self, channel: Channel) -> None: ...
 
     def left(self, channel: Channel) -> None: ...
+
+    def hushed(self, watched: Watched) -> None: ...
 
 
 class Hub(BackgroundService):
@@ -234,6 +237,16 @@ class Hub(BackgroundService):
             elif group is None or group.deleted:
                 self._gone(watched)
         self.news.changed(entry, owner)
+        if isinstance(operation, Describe) and PRESENCE in operation.settings:
+            self._look_who_is_here(owner, is_shown=is_presence_shown(change.access))
+
+    def _look_who_is_here(self, owner: OwnerId, *, is_shown: bool) -> None:
+        """An organization has decided about that: who is here comes anew, and is told again, or nobody is."""
+        for watched in self._of(owner):
+            for follower in self.followers:
+                follower.hushed(watched)
+            for channel in watched.members if is_shown else ():
+                self.begin_anew(channel)
 
     # ---------------------------------------------------------------------------------------- rights
 

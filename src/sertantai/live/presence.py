@@ -1,7 +1,8 @@
 """Who is here: told among those who look at the same list, or are in the same organization.
 
 A page that is loaded again is not gone, so the last sign of somebody is taken away after a moment only. Where
-many are here their number is told, and nobody's name. Who joins with ``presence: false`` is not shown.
+many are here their number is told, and nobody's name. Who joins with ``presence: false`` is not shown, and
+nobody where the organization has decided so.
 """
 
 import asyncio
@@ -62,7 +63,7 @@ class _Here:
 
 class Presence:
     """A `Follower` of the hub. ``tell`` sends to whoever listens to a topic; ``name_of`` is what somebody is
-    called there."""
+    called there; ``is_shown``: whether it is told there at all."""
 
     def __init__(
         self,
@@ -70,11 +71,13 @@ class Presence:
         watched: Callable[[Topic], Watched | None],
         tell: Callable[[Watched, Message], None],
         name_of: Callable[[Channel], str | None],
+        is_shown: Callable[[Channel], bool],
     ) -> None:
         self._clock = clock
         self._watched = watched
         self._tell = tell
         self._name_of = name_of
+        self._is_shown = is_shown
         self._here: dict[Topic, _Here] = {}
         self._looked_at: dict[Channel, float] = {}
         self._run, self._serial = token_hex(4), count(1)
@@ -101,11 +104,24 @@ class Presence:
         timer = loop.call_later(PRESENCE_GRACE_S, self._went, channel.topic, here, user)
         here.going[user] = meta, timer
 
+    def hushed(self, watched: Watched) -> None:
+        """From now on nobody is told of anybody there: those who were are gone."""
+        here = self._here.pop(watched.topic, None)
+        if here is None:
+            return
+        for _, timer in here.going.values():
+            timer.cancel()
+        said = Message(PRESENCE_STATE, {}) if here.shown else Message(PRESENCE_COUNT, {"count": 0})
+        for about in (here.metas, here.going, here.joins, here.leaves):
+            about.clear()
+        here.shown = True
+        self._tell(watched, said)
+
     # --------------------------------------------------------------------------------------- telling
 
     def greet(self, channel: Channel, payload: Mapping[str, Any]) -> None:
         """Behind the answer to a join: who is here, and to the others that somebody has come."""
-        if channel.topic.kind not in SHARED or not channel.is_open:
+        if channel.topic.kind not in SHARED or not channel.is_open or not self._is_shown(channel):
             return
         here = self._here.get(channel.topic) or _Here()
         if payload.get("presence") is not False:

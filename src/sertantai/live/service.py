@@ -10,6 +10,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.live_sessions import Ended
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import Clock
+from sertantai.core.sharing.who_is_here import is_presence_shown
 from sertantai.engine.engine import Engine
 from sertantai.http.protocol.told_slowly import Way
 from sertantai.http.protocol.websocket_protocol import RESTARTING
@@ -57,7 +58,7 @@ class Live:
         self._engine = engine
         self._clock = clock
         self.surroundings = Surroundings(self.hub, register, now)
-        self.presence = Presence(clock, self.hub.watched, self.hub.send, self._name_of)
+        self.presence = Presence(clock, self.hub.watched, self.hub.send, self._name_of, self._is_shown)
         self.hub.followers.append(self.presence)
         under_way.listeners.append(self.hub.news.worked)
         self.joining = Joining(
@@ -149,3 +150,7 @@ class Live:
         state = None if channel.owner is None else self._engine.in_sight(channel.owner)
         found = person(state, channel.screen.caller.user_id)
         return None if found is None else found.name
+
+    def _is_shown(self, channel: Channel) -> bool:
+        state = None if channel.owner is None else self._engine.in_sight(channel.owner)
+        return state is None or is_presence_shown(state.access)

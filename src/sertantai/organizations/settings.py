@@ -12,6 +12,7 @@ from sertantai.core.ids import OperationId, OwnerId, UserId
 from sertantai.core.lasting.retention import AS_THE_SITE, RETENTION_MONTHS_MAX, RETENTION_MONTHS_MIN
 from sertantai.core.operations import Describe, Origin, of_no_list
 from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE
+from sertantai.core.sharing.who_is_here import HIDDEN, PRESENCE, SHOWN
 from sertantai.core.storable import require_storable
 from sertantai.engine.engine import Engine
 from sertantai.process.new_ids import new_id
@@ -19,10 +20,14 @@ from sertantai.process.new_ids import new_id
 SETTINGS_BYTES_MAX: Final = 16 * 1024
 NEW_LISTS: Final = "new_lists"
 AUDIT_RETENTION: Final = "audit_retention_months"
-SETTINGS: Final = {NEW_LISTS: ("open", "restricted"), REMOVAL_REASONS: (NEVER, ASK, REQUIRE)}
+SETTINGS: Final = {
+    NEW_LISTS: ("open", "restricted"),
+    REMOVAL_REASONS: (NEVER, ASK, REQUIRE),
+    PRESENCE: (SHOWN, HIDDEN),
+}
 """What each may be; ``new_lists``: who sees a list that nothing was said of when it was made;
-``removal_reasons``: whether whoever removes laws is asked why. Beside them there is `AUDIT_RETENTION`, in
-months."""
+``removal_reasons``: whether whoever removes laws is asked why; ``presence``: whether members see who of them
+is here. Beside them there is `AUDIT_RETENTION`, in months."""
 
 
 class ParsedSettings(msgspec.Struct, frozen=True):

@@ -703,3 +703,33 @@ async def test_what_nobody_looks_at_is_remembered_for_a_while_within_a_bound(
     hub.forget_unwatched()
     assert [topic in hub._watched for topic in topics] == [False, True, False], "the one that was left first"
     hub._forget(hub._watched[topics[1]])
+
+
+async def test_an_organization_decides_whether_members_see_who_is_here(app: Litestar, ada: Client) -> None:
+    async with person(app) as ben:
+        acme = await found(ada)
+        await acme.join(ben)
+        topics = [f"list:{await acme.list()}", f"organization:{acme.id}"]
+
+        async def here(who: Client) -> Seat:
+            seat = await sit_down(app, who.token)
+            for topic in topics:
+                await joined(seat, topic)
+            return seat
+
+        def told(seat: Seat, event: str) -> dict[str, Any]:
+            """The last of each topic."""
+            return {heard.topic: heard.payload for heard in seat.paper.heard if heard.event == event}
+
+        seats = [await here(who) for who in (ada, ben)]
+        assert all(told(seats[1], "presence_state").values()), "both are told of"
+        await good(ada, "PATCH", acme.path, {"settings": {"presence": "hidden"}})
+        nobody: dict[str, Any] = {topic: {} for topic in topics}
+        await until(lambda: all(told(seat, "presence_state") == nobody for seat in seats))
+        seats.append(await here(ben))
+        assert not [event for event in seats[2].paper.events() if event.startswith("presence")]
+        await good(ada, "PATCH", acme.path, {"settings": {"presence": None}})
+        await until(lambda: all(told(seat, "phx_error").keys() == nobody.keys() for seat in seats))
+        assert all(told(await here(ben), "presence_state").values())
+        page = await ada.http.get(f"http://sertantai.test{acme.path}/audit", headers={"accept": "text/html"})
+        assert "members do not see who else is here" in page.text

@@ -210,3 +210,35 @@ async def test_signing_out_ends_it_in_every_tab(page: Page, person: Client, comp
     await other.get_by_test_id("sign-out").click()
     await expect(page.locator("#sync-state")).to_have_attribute("data-state", "signed-out")
     await expect(page.locator("#sync-state")).to_have_attribute("data-live", "off")
+
+
+async def test_what_is_shared_with_somebody_appears_where_they_look_at_lists(
+    page: Page, person: Client, theirs: Page, colleague: Client, shared: Shared
+) -> None:
+    acme = shared.organization
+
+    async def share(list_: str) -> None:
+        await good(person, "PUT", f"/groups/{list_}/grants/{colleague.user_id}", {"level": "edit"})
+
+    await theirs.goto(acme.path)
+    await is_live(theirs)
+    await theirs.fill("[data-testid=new-shared-list] [name=name]", "Half a na")
+    first = await acme.list(name="Site: York", access="restricted")
+    await share(first)
+    lists = theirs.get_by_test_id("shared-list")
+    await expect(lists.filter(has_text="Site: York")).to_be_visible()
+    await expect(theirs.locator("[data-testid=new-shared-list] [name=name]")).to_have_value("Half a na")
+    await good(person, "PATCH", f"/groups/{first}", {"name": "Site: Hull"})
+    await expect(lists.filter(has_text="Site: Hull")).to_be_visible()
+    await acme.list(name="Open to all")
+    await expect(lists.filter(has_text="Open to all")).to_be_visible()
+
+    await RegisterPage(theirs, colleague).open()
+    await is_live(theirs)
+    second = await acme.list(name="Site: Bath", access="restricted")
+    await share(second)
+    await theirs.locator("#group-switcher summary").click()
+    offered = theirs.locator(f"#group-switcher [data-list-id='{second}']")
+    await expect(offered).to_be_visible()
+    await offered.click()
+    await expect(theirs.locator(".group-switcher-name")).to_have_text("Site: Bath")

@@ -117,6 +117,8 @@ async def test_what_it_is_called_and_where_it_is_can_be_changed(
         await organizations.describe(now, slug="other")
     with pytest.raises(InvalidInput, match="not a setting"):
         await organizations.describe(now, settings={"colour": "red"})
+    with pytest.raises(InvalidInput, match="presence is shown or hidden"):
+        await organizations.describe(now, settings={"presence": "off"})
     with pytest.raises(InvalidInput, match="open or restricted"):
         await organizations.describe(now, settings={"new_lists": "hidden"})
     with pytest.raises(InvalidInput, match=f"{SETTINGS_BYTES_MAX:,}"):

@@ -24,11 +24,13 @@ class Room:
     def __init__(self) -> None:
         self.watched = Watched(LIST, None)
         self.clock = ManualClock()
+        self.shown = True
         self.presence = Presence(
             self.clock,
             self._watched,
             self._tell,
             lambda one: f"person {one.screen.caller.user_id.int}",
+            lambda _: self.shown,
         )
 
     def _watched(self, topic: Topic) -> Watched | None:
@@ -202,3 +204,36 @@ async def test_who_wants_not_to_be_shown_is_not() -> None:
     _, hidden = room.come(2, presence=False)
     await flushed()
     assert counts(sheet) == counts(hidden) == {1: 1}
+
+
+async def test_where_nobody_is_to_be_told_those_who_were_are_gone_and_nobody_comes() -> None:
+    room = Room()
+    one, sheet = room.come(1)
+    other, _ = room.come(2)
+    await flushed()
+    room.presence.look(other, {"law": "a"})
+    room.shown = False
+    room.presence.hushed(room.watched)
+    assert counts(sheet) == {}
+    assert sheet.told()[-1] == ("presence_state", {})
+    seen = len(sheet.texts)
+    _, later = room.come(3)
+    room.presence.look(one, {"law": "a"})
+    room.go(other)
+    await flushed()
+    assert (sheet.texts[seen:], later.texts) == ([], []), "not even who is here as one joins"
+    room.presence.hushed(room.watched)
+    assert sheet.texts[seen:] == []
+    room.shown = True
+    _, sees = room.come(1)
+    await flushed()
+    assert counts(sees) == {1: 1}
+
+
+async def test_also_where_only_their_number_was_told() -> None:
+    room = Room()
+    people = [room.come(person) for person in range(PRESENCE_SHOWN_MAX + 1)]
+    await flushed()
+    room.shown = False
+    room.presence.hushed(room.watched)
+    assert people[0][1].told()[-1] == ("presence_count", {"count": 0})

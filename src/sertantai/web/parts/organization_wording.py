@@ -29,6 +29,7 @@ from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
 from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE
 from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, INVITATION_PREFIX, is_way_in
+from sertantai.core.sharing.who_is_here import HIDDEN, PRESENCE
 from sertantai.lists.between.taken_out import COMBINATION, COPY, REPORT
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
@@ -274,6 +275,8 @@ def _described(said: Said) -> Iterator[str]:
     for name, value in dict(said.get("settings") or {}).items():
         if name == REMOVAL_REASONS:
             yield REASONS_WANTED[str(value or NEVER)]
+        elif name == PRESENCE:
+            yield f"members {'do not see' if value == HIDDEN else 'see'} who else is here"
         else:
             yield f"{str(name).replace('_', ' ')} {'on' if value else 'off'}"
     if "audit_retention_months" in said:

@@ -4,14 +4,19 @@ import { tabs } from "../tabs.js";
 
 const PAUSE_MS = 250;
 
-/** `look()` brings the page up to date; many changes at once are one reason to. @param {() => unknown} look */
-export function followLists(look) {
+/** @import { Told } from "../tabs.js" */
+
+/**
+ * `look()` brings the page up to date; many changes at once are one reason to. `isWorth`: whether one is a reason.
+ * @param {() => unknown} look @param {{ isWorth?: (said: Told) => boolean }} how
+ */
+export function followLists(look, { isWorth = () => true } = {}) {
   let pause = 0;
   const soon = () => {
     clearTimeout(pause);
     pause = setTimeout(() => { if (navigator.onLine) void look(); }, PAUSE_MS);
   };
-  tabs.hear(({ asks }) => { if (!asks) soon(); });
+  tabs.hear((said) => { if (!said.asks && isWorth(said)) soon(); });
   window.addEventListener("focus", soon);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) soon(); });

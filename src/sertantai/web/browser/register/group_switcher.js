@@ -1,16 +1,20 @@
 // Which list is ticked into: chosen here, remembered in this browser, in the address when it is not the usual one.
 
-import { Problem } from "../http.js";
+import { Problem, getPart } from "../http.js";
 import { makeList } from "../lists_api.js";
+import { showParts } from "../parts.js";
 import { address } from "../query.js";
+import { tabs } from "../tabs.js";
 import { toast } from "../toast.js";
 import { number } from "../ticking/words.js";
 
 /** @import { List } from "../domain.js" */
 /** @import { Navigation } from "../navigation.js" */
+/** @import { Told } from "../tabs.js" */
 
 const COOKIE = "sertantai_list";
 const YEAR_S = 31_536_000;
+const PAUSE_MS = 250;
 
 /** @param {string} id */
 export function rememberList(id) {
@@ -20,12 +24,15 @@ export function rememberList(id) {
 export class GroupSwitcher {
   #menu = document.getElementById("group-switcher");
   /** @type {string | null} */ #shown = null;
+  /** Lists that are not offered, and were looked for. @type {Set<string>} */ #missed = new Set();
+  #pause = 0;
 
   /** @param {Navigation} navigation */
   constructor(navigation) {
     this.navigation = navigation;
     this.#menu?.addEventListener("click", (event) => this.#clicked(event));
     this.#menu?.addEventListener("submit", (event) => this.#make(event));
+    tabs.hear((said) => this.#told(said));
   }
 
   get lists() {
@@ -57,6 +64,26 @@ export class GroupSwitcher {
       } else {
         link.removeAttribute("aria-current");
       }
+    }
+  }
+
+  /** Lists that came to be, were shared, or are no longer to be seen, while the page is open. @param {Told} said */
+  #told({ list, count, live }) {
+    if (!live || !this.#menu || (list && (count === undefined || this.#missed.has(list) || this.#offers(list)))) return;
+    if (list) this.#missed.add(list);  // it may be one that is not offered, such as one that is archived
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.#look(this.#menu.id), PAUSE_MS);
+  }
+
+  /** @param {string} list */
+  #offers(list) { return this.#menu.querySelector(`[data-list-id="${CSS.escape(list)}"]`) !== null; }
+
+  /** @param {string} menu */
+  async #look(menu) {
+    try {
+      showParts([menu], await getPart(location.href, { parts: "lists", tries: 1 }));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;  // the next view, or message, says it
     }
   }
 

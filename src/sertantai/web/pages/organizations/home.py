@@ -12,6 +12,7 @@ from sertantai.core.ids import GroupId
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
+from sertantai.http.pages.rendering import fragment
 from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
@@ -31,6 +32,7 @@ from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import LOOKED_AT
 
 TEMPLATE: Final = "organizations/home.html"
+PART: Final = "organizations/home_lists.html"
 LISTS_A_PAGE: Final = 100
 
 
@@ -113,23 +115,28 @@ async def _page(
     pages = max(1, -(-len(shown) // LISTS_A_PAGE))
     at = min(view.page, pages)
     first, path, turned = (at - 1) * LISTS_A_PAGE, path_of(standing), msgspec.structs.replace
+    context: dict[str, Any] = {
+        "org": frame(lists),
+        "waiting": await waiting_in(request, lists),
+        "answers": await answering_for(lists, reader_today(request)),
+        "nobodys": await answered_by_nobody(lists),
+        "since": await since_yesterday(request, lists),
+        "view": view,
+        "lines": [_line(lists, group) async for group in sliced(shown[first : first + LISTS_A_PAGE])],
+        "total": len(shown),
+        "first_url": HOME.address(path, turned(view, page=1)) if at > 1 else None,
+        "next_url": HOME.address(path, turned(view, page=at + 1)) if at < pages else None,
+        "may_create": Right.CREATE in standing.rights,
+    }
+    if refused is None and request.headers.get("hx-request") == "true":
+        return fragment(request, PART, **context)
     return answer(
         request,
         TEMPLATE,
         refused,
-        org=frame(lists),
-        waiting=await waiting_in(request, lists),
-        answers=await answering_for(lists, reader_today(request)),
-        nobodys=await answered_by_nobody(lists),
-        since=await since_yesterday(request, lists),
-        view=view,
-        lines=[_line(lists, group) async for group in sliced(shown[first : first + LISTS_A_PAGE])],
-        total=len(shown),
-        first_url=HOME.address(path, turned(view, page=1)) if at > 1 else None,
-        next_url=HOME.address(path, turned(view, page=at + 1)) if at < pages else None,
-        may_create=Right.CREATE in standing.rights,
         offered=standing.access.offered == standing.actor,
         typed=typed if typed is not None else {"restricted": "on" if comes_restricted(lists.access) else ""},
+        **context,
     )
 
 

@@ -10,6 +10,7 @@ from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.lasting.retention import RETENTION_MONTHS_MIN
 from sertantai.core.rights import Right
 from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE, removal_reasons
+from sertantai.core.sharing.who_is_here import HIDDEN, PRESENCE, is_presence_shown
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
 from sertantai.organizations.organizations import GRACE
@@ -22,6 +23,7 @@ from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 RESTRICTED: Final = "new_lists_restricted"
+UNSEEN: Final = "presence_hidden"
 REASONS: Final = (
     (NEVER, "Do not ask for a reason"),
     (ASK, "Ask for a reason, which may be left out"),
@@ -37,7 +39,7 @@ async def settings_page(request: AnyRequest, organization: FromPath[str]) -> Res
 @post(f"{PATH}/settings", guards=[signed_in], include_in_schema=False)
 async def change_settings(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
     lists = await organization_of(request, organization)
-    fields = await form_fields(request, "name", "slug", RESTRICTED, REMOVAL_REASONS)
+    fields = await form_fields(request, "name", "slug", RESTRICTED, REMOVAL_REASONS, UNSEEN)
     standing = lists.standing()
     try:
         now = await services(request).organizations.describe(
@@ -47,6 +49,7 @@ async def change_settings(request: AnyRequest, organization: FromPath[str]) -> R
             settings={
                 NEW_LISTS: "restricted" if fields[RESTRICTED] else None,
                 **_reasons(standing.access, fields[REMOVAL_REASONS]),
+                **_presence(standing.access, hidden=bool(fields[UNSEEN])),
             },
         )
     except SertantaiError as error:
@@ -59,6 +62,11 @@ def _reasons(access: AccessState, wanted: str) -> dict[str, str | None]:
     if not wanted or wanted == removal_reasons(access):
         return {}
     return {REMOVAL_REASONS: None if wanted == NEVER else wanted}
+
+
+def _presence(access: AccessState, *, hidden: bool) -> dict[str, str | None]:
+    """As of reasons."""
+    return {} if hidden != is_presence_shown(access) else {PRESENCE: HIDDEN if hidden else None}
 
 
 @post(f"{PATH}/retention", guards=[signed_in], include_in_schema=False)
@@ -126,6 +134,7 @@ def _page(
         "slug": access.slug,
         RESTRICTED: access.settings.get(NEW_LISTS) == "restricted",
         REMOVAL_REASONS: removal_reasons(access),
+        UNSEEN: not is_presence_shown(access),
     }
     return answer(
         request,

@@ -42,6 +42,7 @@ HINTS_COOKIE: Final = "sertantai_hints"
 PARTS_HEADER: Final = "sertantai-parts"
 """``results``: our script has the filters already, for it only sorts or turns pages."""
 RESULTS: Final = "register/results.html"
+SWITCHER: Final = "register/group_switcher.html"
 SUGGESTED: Final = "/records/suggestions"
 
 
@@ -61,6 +62,8 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     mine = await my_lists(request, view.group, to_suggest=not _is_for_script(request))
     if mine.not_theirs:
         view = msgspec.structs.replace(view, group=None)
+    if _is_for_script(request) and request.headers.get(PARTS_HEADER) == "lists":
+        return fragment(request, SWITCHER, view=view, mine=mine, name_of=mine.name_of, colour_of=colour_of)
     context = await register_context(request, view, mine)
     if _is_for_script(request):
         return fragment(request, RESULTS, **context)
