@@ -128,9 +128,16 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         )
         accounts = await backend.running(
             Accounts(
-                backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
+                backend.database,
+                settings,
+                backend.clock,
+                security,
+                settled=backend.settled,
+                hooks=hooks,
+                notices=backend.notices,
             )
         )
+        backend.in_background(accounts.people.tell_of_all(backend.database))
         live.know(accounts)
         await backend.running(live)
         await backend.running(looks)
@@ -273,6 +280,7 @@ def _web(
         Matching(backend.under_way),
         RunningExports(backend.under_way),
         Uploads(backend.under_way),
+        backend.accesses,
     )
     doorkeeper = Doorkeeper(
         live.credentials, live.tickets, accounts.session_cookie, backend.settings.live_origins

@@ -50,6 +50,7 @@ from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import SealedLog, begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.sealer import Sealer
+from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 from sertantai.sync.seals import Seals
@@ -129,6 +130,7 @@ class Backend:
         self.memberships: Memberships
         self.organizations: Organizations
         self.notices: Notices
+        self.accesses: Accesses
         self.sealer: Sealer
 
     async def __aenter__(self) -> "Backend":
@@ -164,7 +166,9 @@ class Backend:
         macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
         self.notices = Notices(macs, blinds, self.clock)
         seals = Seals(macs, blinds)
-        store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes, seals=seals)
+        store = PostgresStore(
+            self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices
+        )
         asked = AskedBefore()
         memberships = self.memberships = Memberships(
             self.database, lambda: self.journal.id, lambda: self.engine.synced
@@ -185,6 +189,7 @@ class Backend:
             heard=heard,
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
+        self.accesses = await self.running(Accesses(self.database, self.notices, self.clock))
         self.stack.push_async_callback(
             self._stop_sealer
         )  # after the engine, which writes until it has stopped

@@ -1,6 +1,7 @@
 """A clock that is ahead destroys nothing before it has said the same for a day; on real PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -12,6 +13,7 @@ from sertantai.accounts.retention import Retention
 from sertantai.core.clock import ManualClock
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
+from tests.fixtures.people import people_told
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY_S = 86_400.0
@@ -46,11 +48,18 @@ async def test_a_guest_outlives_a_clock_that_is_ahead(
     clock: ManualClock,
     settled: SettledTime,
     superuser: "asyncpg.Connection[asyncpg.Record]",
+    tmp_path: Path,
 ) -> None:
     guest = uuid4()
     await superuser.execute(GUEST, guest)
     await superuser.execute(GUEST_ROW, guest, START, START + timedelta(days=30))
-    purge = GuestPurge(database, LiveSessions(clock, entries_max=10, recheck_s=60), clock, settled)
+    purge = GuestPurge(
+        database,
+        LiveSessions(clock, entries_max=10, recheck_s=60),
+        clock,
+        people_told(tmp_path, clock),
+        settled,
+    )
 
     clock.step_wall_clock(AHEAD_S)
     assert await purge.sweep() == 0

@@ -4,7 +4,7 @@ Who has shut an account opens it again, and nobody else: the site, or that organ
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from sertantai.accounts import provisioned_sql, sql
 from sertantai.accounts.errors import EmailTaken, ShutByOrganization
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.model import USER_ROLE, User
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.accounts.sessions import api_token_sql
 from sertantai.accounts.store import revoke_all_in, user_of_row
 from sertantai.core.clock import Clock
@@ -19,7 +20,7 @@ from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
-from sertantai.postgres import Connection, Database, Role, plain_uuid
+from sertantai.postgres import Connection, Database, Record, Role, plain_uuid
 from sertantai.process.new_ids import new_id
 
 PROVISIONED_MAX: Final = 10_000
@@ -35,8 +36,16 @@ class Provisioned(msgspec.Struct, frozen=True):
 
 
 class ProvisionedAccounts:
-    def __init__(self, database: Database, live: LiveSessions, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(
+        self,
+        database: Database,
+        live: LiveSessions,
+        clock: Clock,
+        events: SecurityEvents,
+        people: PeopleTold,
+    ) -> None:
         self._database = database
+        self._people = people
         self._live = live
         self._clock = clock
         self._events = events
@@ -55,6 +64,7 @@ class ProvisionedAccounts:
                 if row is None:
                     raise EmailTaken  # in the other spelling of its domain
                 await connection.execute(provisioned_sql.INSERT, id, organization, now)
+                await self._tell(connection, What.MADE, row, organization)
         except Conflict:
             raise EmailTaken from None
         self._events.record(SecurityEventKind.SIGNED_UP, id, ip, {"directory_of": str(organization)})
@@ -83,8 +93,9 @@ class ProvisionedAccounts:
             )
             if made is None or made.organization != organization or disabled_at is not None:
                 return
-            await connection.execute(sql.SET_DISABLED, user, now, now)
+            row = await connection.fetchrow(sql.SET_DISABLED, user, now, now)
             await connection.execute(provisioned_sql.SET_SHUT, user, now)
+            await self._tell(connection, What.DISABLED, row, organization)
             await connection.execute(api_token_sql.REVOKE_ALL, user, now)
             await revoke_all_in(connection, user, now)
         self._note(SecurityEventKind.USER_DISABLED, organization, user, ip)
@@ -97,12 +108,16 @@ class ProvisionedAccounts:
             made = await _of(connection, user)
             if made is None or made.organization != organization or made.shut_at is None:
                 return
-            await connection.execute(sql.SET_DISABLED, user, None, now)
+            row = await connection.fetchrow(sql.SET_DISABLED, user, None, now)
             await connection.execute(provisioned_sql.SET_SHUT, user, None)
+            await self._tell(connection, What.ENABLED, row, organization)
         self._note(SecurityEventKind.USER_ENABLED, organization, user, ip)
 
-    async def set_disabled(self, user: UserId, *, disabled: bool, ip: str | None) -> User | None:
+    async def set_disabled(
+        self, user: UserId, *, disabled: bool, ip: str | None = None, by: UserId | None = None
+    ) -> User | None:
         """By the site, whose shutting goes above that of an organization; None: there is no such user.
+        ``by``: an administrator; None: the operator, on the command line.
 
         Raises `ShutByOrganization` for what another has shut.
         """
@@ -116,15 +131,27 @@ class ProvisionedAccounts:
                 await connection.execute(provisioned_sql.SET_SHUT, user, None)
             row = await connection.fetchrow(sql.SET_DISABLED, user, now if disabled else None, now)
             await revoke_all_in(connection, user, now)
+            if row is not None:
+                what = What.DISABLED if disabled else What.ENABLED
+                way = Way.OPERATOR if by is None else Way.ADMINISTRATOR
+                said: dict[str, Any] = {"way": way, "by": by, "email": row["email"], "role": row["role"]}
+                await self._people.tell(connection, what, user, **said)
         self._live.forget_user(user)
         if row is not None:
             kind = SecurityEventKind.USER_DISABLED if disabled else SecurityEventKind.USER_ENABLED
-            self._events.record(kind, user, ip)
+            self._events.record(kind, user, ip, {"by": str(by or Way.OPERATOR)})
         return None if row is None else user_of_row(row)
 
     def _note(self, kind: SecurityEventKind, organization: OwnerId, user: UserId, ip: str | None) -> None:
         self._live.forget_user(user)
         self._events.record(kind, user, ip, {"directory_of": str(organization)})
+
+    async def _tell(
+        self, connection: Connection, what: What, row: Record | None, organization: OwnerId
+    ) -> None:
+        if row is not None:
+            said: dict[str, Any] = {"by": organization, "email": row["email"], "role": row["role"]}
+            await self._people.tell(connection, what, UserId(row["id"]), way=Way.DIRECTORY, **said)
 
 
 async def _of(connection: Connection, user: UserId) -> Provisioned | None:

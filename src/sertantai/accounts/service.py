@@ -26,6 +26,7 @@ from sertantai.accounts.passwords.common_passwords import common_passwords
 from sertantai.accounts.passwords.credentials import Credentials
 from sertantai.accounts.passwords.hash_forms import HashForms
 from sertantai.accounts.passwords.hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.people_told import PeopleTold, Way
 from sertantai.accounts.providers.begun import BegunSignIns
 from sertantai.accounts.providers.fetching import Fetching
 from sertantai.accounts.providers.identities import Identities
@@ -59,6 +60,8 @@ from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.listening import public_url
 from sertantai.process.settings import Settings
+from sertantai.sealing.beside import notices_beside
+from sertantai.sealing.notices import Notices
 
 KEYS_FOLDER: Final = "keys"
 SEALING_FOLDER: Final = "keys/sealing"
@@ -88,14 +91,16 @@ class Accounts:
         *,
         settled: SettledTime | None = None,
         hooks: Hooks = Hooks(),  # noqa: B008  # it is frozen
+        notices: Notices | None = None,
     ) -> None:
-        """``transport`` sends mail instead of the server that the settings name."""
+        """``transport`` sends mail in place of the settings' server; ``notices`` are our own."""
         require_fitting_cost(settings.host, settings.bcrypt_cost)
         sister_tokens.require_long_secret(settings.sister_jwt_secret)
         self._clock = clock
         self._events = events
         self._sister_secret = settings.sister_jwt_secret
-        self._store = store = AccountStore(database)
+        self.people = people = PeopleTold(notices or notices_beside(settings, clock))
+        self._store = store = AccountStore(database, people)
         self.secure_cookies = settings.secure_cookies
         self.session_cookie = session_cookie(secure=settings.secure_cookies)
         self.keys = keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
@@ -136,18 +141,20 @@ class Accounts:
         self.passwords = PasswordChanges(
             database, store, hasher, forms, links, live, throttling, clock, events, common, self._on_mail
         )
-        self.provisioned = ProvisionedAccounts(database, live, clock, events)
+        self.provisioned = ProvisionedAccounts(database, live, clock, events, people)
+        self.set_disabled = self.provisioned.set_disabled
         self.confirmation = Confirmation(
             database,
             links,
             clock,
             events,
             self._on_mail,
+            people,
             comes_first=settings.email_confirmation_required,
         )
         self.sealing_keys = SigningKeys(settings.data_path / SEALING_FOLDER, clock)
         sealer = Sealer(self.sealing_keys)
-        self.second_factors = SecondFactors(database, sealer, clock, events)
+        self.second_factors = SecondFactors(database, sealer, clock, events, people)
         self.resealing = Resealing(database, sealer, clock)
         needs_confirmation = settings.email_confirmation_required
         self.sign_in = SignIn(
@@ -165,7 +172,7 @@ class Accounts:
             store, credentials, self.mail, throttling, confirmation_required=needs_confirmation
         )
         self.fetching = Fetching(settings.sign_in_inner_hosts, settings.dns_servers)
-        begun, identities = BegunSignIns(database, clock), Identities(database, live, clock, events)
+        begun, identities = BegunSignIns(database, clock), Identities(database, live, clock, events, people)
         self.provider_sign_in = ProviderSignIn(
             store, begun, identities, self.provisioned, self.fetching, throttling, clock, events
         )
@@ -183,7 +190,7 @@ class Accounts:
             admission=hooks.guest_admission,
         )
         self.guest_claims = GuestClaims(database, live, clock)
-        self.guest_purge = GuestPurge(database, live, clock, settled, hooks)
+        self.guest_purge = GuestPurge(database, live, clock, people, settled, hooks)
         self._retention = Retention(database, clock, settled)
 
     @property
@@ -231,7 +238,9 @@ class Accounts:
         self, email: str, password: str, *, role: str = USER_ROLE, confirmed: bool = False
     ) -> User:
         """A new user, made by somebody who may: see `Credentials.register`. People use ``sign_up``."""
-        return await self.credentials.register(email, password, role=role, confirmed=confirmed)
+        return await self.credentials.register(
+            email, password, role=role, confirmed=confirmed, way=Way.OPERATOR
+        )
 
     async def authenticate(
         self, email: str, password: str, *, code: str | None = None, whereabouts: Whereabouts = FROM_HERE
@@ -257,10 +266,6 @@ class Accounts:
     async def list_users(self, after: User | None = None, limit: int = 500) -> list[User]:
         """Users with an address, oldest first; go on after the last one."""
         return await self._store.list_users(after, limit)
-
-    async def set_disabled(self, user_id: UserId, *, disabled: bool, ip: str | None = None) -> User | None:
-        """See `ProvisionedAccounts.set_disabled`."""
-        return await self.provisioned.set_disabled(user_id, disabled=disabled, ip=ip)
 
     # ---------------------------------------------------------------------------- sessions and tokens
 

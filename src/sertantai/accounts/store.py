@@ -11,6 +11,7 @@ from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import EmailTaken
 from sertantai.accounts.live_sessions import LiveSession
 from sertantai.accounts.model import Session, SessionKind, User
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import SessionId, UserId
@@ -37,8 +38,9 @@ class Account(Struct, frozen=True):
 class AccountStore:
     """What is kept about users and sessions. Every change of a session tells all servers (NOTIFY)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, people: PeopleTold) -> None:
         self._database = database
+        self._people = people
 
     async def add_user(
         self,
@@ -48,8 +50,9 @@ class AccountStore:
         role: str,
         confirmed_at: datetime | None,
         now: datetime,
+        way: Way,
     ) -> User:
-        """Raises `EmailTaken`."""
+        """``way``: by whom it is made. Raises `EmailTaken`."""
         try:
             async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
                 row = await connection.fetchrow(
@@ -62,10 +65,13 @@ class AccountStore:
                     now,
                     email_spellings(email),
                 )
+                if row is None:
+                    raise EmailTaken  # in the other spelling of its domain
+                by = user_id if way is Way.THEMSELVES else None
+                said: dict[str, Any] = {"way": way, "by": by, "email": row["email"], "role": row["role"]}
+                await self._people.tell(connection, What.MADE, user_id, **said)
         except Conflict:
             raise EmailTaken from None
-        if row is None:
-            raise EmailTaken  # in the other spelling of its domain
         return user_of_row(row)
 
     async def add_guest(self, guest: User, expires_at: datetime) -> None:
@@ -74,6 +80,8 @@ class AccountStore:
             now = guest.created_at
             await connection.execute(sql.INSERT_USER, guest.user_id, None, None, guest.role, None, now, [])
             await connection.execute(guest_sql.INSERT_GUEST, guest.user_id, now, expires_at)
+            said: dict[str, Any] = {"way": Way.GUEST, "by": guest.user_id, "role": guest.role}
+            await self._people.tell(connection, What.MADE, guest.user_id, **said)
 
     async def find_by_email(self, email: str) -> list[Account]:
         """Who has that address, however it is spelled here or there; the one of the same spelling first."""

@@ -13,6 +13,7 @@ from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.postgres import Database
+    from sertantai.sealing.notices import Notices
 
 POOL_SIZE = 4
 COMMAND_TIMEOUT_S = 60.0
@@ -27,6 +28,14 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
 
     logs.configure_logs("warning", "console")
     return asyncio.run(work)
+
+
+def notices_of(settings: Settings) -> "Notices | None":
+    """What tells the sealed log of what a command does; see `notices_beside`."""
+    from sertantai.process.system_clock import SystemClock
+    from sertantai.sealing.beside import notices_beside
+
+    return notices_beside(settings, SystemClock())
 
 
 def require_data_directory(settings: Settings) -> None:

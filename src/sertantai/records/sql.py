@@ -54,6 +54,11 @@ SELECT count(*) FROM changed
 
 # ---------------------------------------------------------------------------------------------- revision
 
+# In the order of their bytes, which every database has alike.
+NAMES_OF_REVISION = """
+SELECT name FROM uk_lrt_records WHERE revision = $1 ORDER BY name COLLATE "C"
+"""
+
 READ_REVISION = "SELECT revision, changed_at FROM register_revision"
 
 # The newest law of an abbreviation is the one meant today.

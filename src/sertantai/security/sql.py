@@ -33,3 +33,10 @@ FORGET_EVENTS: Final = "SELECT sertantai_forget_security_events($1)"
 
 # Whether a list that a user asked for is somebody else's: told to administrators, never to the user.
 OWNER_OF_GROUP: Final = "SELECT user_id FROM user_selection_groups WHERE id = $1 AND user_id <> $2"
+
+# Whether it was told since a moment that somebody read a list.
+READ_TOLD = """
+SELECT EXISTS (SELECT FROM audit_notices
+                WHERE subject = $1 AND at >= $3 AND kind = 'access' AND actor = $2
+                  AND body ->> 'what' = 'read')
+"""

@@ -11,9 +11,11 @@ from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.large_answers import made_of
 from sertantai.postgres.roles import Role
+from sertantai.sealing.notices import Notices
 from sertantai.sync import access_sql, presence_sql, rejections_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
+from sertantai.sync.rejections import tell_set_aside
 from sertantai.sync.rows_read import OrganizationRows, OwnerRows, not_ours, states_in
 from sertantai.sync.seals import Seals
 from sertantai.sync.store import (
@@ -46,6 +48,7 @@ class PostgresStore:
         presence: Presence | None = None,
         overtakes: bool = True,
         seals: Seals | None = None,
+        notices: Notices | None = None,
     ) -> None:
         self._database = database
         self._lane = lane
@@ -53,6 +56,7 @@ class PostgresStore:
         self._overtakes = overtakes
         self._may_claim = overtakes
         self._seals = seals
+        self._notices = notices
         self._claim = Claim(0, uuid4())
         self._moved = 0
 
@@ -63,6 +67,7 @@ class PostgresStore:
             presence=self._presence,
             overtakes=self._overtakes,
             seals=self._seals,
+            notices=self._notices,
         )
 
     async def watermark(self, journal: JournalId) -> Watermark:
@@ -169,6 +174,8 @@ class PostgresStore:
                 rejection.code,
             )
             await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, 0)
+            if self._notices is not None:
+                await tell_set_aside(self._notices, connection, rejection)
 
     async def set_aside(
         self, owner: OwnerId, journal: JournalId, after: Position, most: int

@@ -14,6 +14,7 @@ UPDATE sync_rejections SET retry_requested_at = now()
 RESOLVE = """
 UPDATE sync_rejections SET resolved_at = now(), resolution = $2, retry_requested_at = NULL
  WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
+RETURNING position, operation_id
 """
 SET_ASIDE = """
 SELECT position, payload FROM sync_rejections

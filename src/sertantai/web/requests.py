@@ -84,6 +84,14 @@ def allowed(
     return services(request).access.list_of(asked(request, source, keyed=keyed), reference, right)
 
 
+async def allowed_to_read(request: AnyRequest, reference: str) -> Allowed:
+    """As `allowed`; of an organization's list that a program reads it is told once a day."""
+    found = await allowed(request, reference, Right.READ)
+    if found.access is not None and "authorization" in request.headers:
+        services(request).accesses.read(found.actor, found.group.id, found.owner)
+    return found
+
+
 def lists_of(request: AnyRequest, source: str = "hand", *, keyed: bool = False) -> Awaitable[Lists]:
     """The lists of whoever asks."""
     return services(request).access.lists_of(asked(request, source, keyed=keyed))

@@ -38,6 +38,7 @@ from sertantai.organizations.settings import WaysSaid
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
 from sertantai.reporting.service import Reporting
+from sertantai.security.accesses import Accesses
 
 STATE_KEY = "selections"
 
@@ -78,6 +79,7 @@ class Services(msgspec.Struct, frozen=True):
     matching: Matching
     exports: RunningExports
     uploads: Uploads
+    accesses: Accesses
 
 
 def services(request: AnyRequest) -> Services:

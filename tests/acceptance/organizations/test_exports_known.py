@@ -15,6 +15,7 @@ from sertantai.audit.verify_rights import verify_rights
 from sertantai.core.ids import OwnerId
 from sertantai.engine.engine import Engine
 from sertantai.files.formats import ExportFormat
+from sertantai.postgres import Role
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, call, found, good
 from tests.fixtures.live.screens_in_process import person, sit_down
@@ -24,6 +25,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SITE = "http://sertantai.test"
 SOON_S = 30.0
+ACCESSES = """
+SELECT body ->> 'what' AS what, subject, actor FROM audit_notices
+ WHERE kind = 'access' AND actor = ANY($1::uuid[]) ORDER BY told
+"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -213,3 +218,25 @@ async def until(is_true: Any) -> None:
     async with asyncio.timeout(SOON_S):
         while not is_true():  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.005)
+
+
+async def test_ones_own_export_and_a_programs_reading_are_told_to_the_sealed_log(house: House) -> None:
+    owner, viewer, list_ = house.acme["owner"], house.acme["viewer"], house.site
+    mine = (await good(owner, "GET", "/groups/default"))["id"]
+    await good(owner, "GET", "/groups/default/export.csv")
+    for _ in range(2):
+        await good(viewer, "GET", f"/groups/{list_}/record-ids")
+    read, people = ("read", list_, viewer.user_id), (owner.user_id, viewer.user_id)
+    wanted = {("export", mine, owner.user_id), read}
+    async with asyncio.timeout(SOON_S):
+        while not wanted <= {*await told_of(house, *people)}:  # noqa: ASYNC110  # nobody calls
+            await asyncio.sleep(0.05)
+    assert (await told_of(house, *people)).count(read) == 1, "once a day"
+    assert await house.is_proven()
+
+
+async def told_of(house: House, *people: str) -> list[tuple[str, str, str]]:
+    """What these people looked at: how, which list, who."""
+    async with house.app.state.database.transaction(Role.AUDITOR, readonly=True) as connection:
+        rows = await connection.fetch(ACCESSES, [UUID(one) for one in people])
+    return [(row["what"], str(row["subject"]), str(row["actor"])) for row in rows]

@@ -35,6 +35,7 @@ class RecordedEvents:
     """Remembers what was reported."""
 
     seen: list[tuple[SecurityEventKind, UserId | None, str | None]] = field(default_factory=list)
+    details: list[tuple[SecurityEventKind, Mapping[str, object]]] = field(default_factory=list)
 
     def record(
         self,
@@ -44,6 +45,7 @@ class RecordedEvents:
         details: Mapping[str, object] | None = None,
     ) -> None:
         self.seen.append((kind, user_id, ip))
+        self.details.append((kind, details or {}))
 
     @property
     def kinds(self) -> list[SecurityEventKind]:

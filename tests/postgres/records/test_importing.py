@@ -2,12 +2,14 @@
 
 import csv
 import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
@@ -19,6 +21,8 @@ from sertantai.records.importing.importing import (
     import_file,
     import_starter,
 )
+from sertantai.sealing.log import newest_log
+from sertantai.sealing.notices import notices_in
 
 HEADER = "name,title_en,year,number,family,md_date"
 GOOD = 'UK_uksi_2023_1164,"The ""Water"", Fire & 💚 Order 2023",2023,1164,💚 WASTE,2023-10-31\n'
@@ -226,3 +230,24 @@ async def test_what_only_the_program_derives_is_mended_silently(
     assert counts(await import_file(database, path)) == (0, 0, 1, 0)
     (row,) = await rows(database)
     assert "water" in row["search_terms"].split()
+
+
+async def test_the_log_is_told_what_an_import_changed(database: Database, tmp_path: Path) -> None:
+    notices = notices_in(tmp_path, newest_log(tmp_path), ManualClock())
+    text = "name,title_en\nUK_b,Second\nUK_a,First\n"
+    first = await import_file(database, write(tmp_path / "a.csv", text), notices=notices)
+    await import_file(database, tmp_path / "a.csv", notices=notices)
+    other = write(tmp_path / "b.csv", text.replace("Second", "2nd"))
+    second = await import_file(database, other, notices=notices)
+    async with database.transaction(Role.AUDITOR) as connection:
+        told = await connection.fetch("SELECT body FROM audit_notices WHERE kind = 'register' ORDER BY told")
+    assert [row["body"] for row in told] == [
+        {
+            "what": "import",
+            "revision": report.revision,
+            "inserted": report.inserted,
+            "updated": report.updated,
+            "names": hashlib.sha256(names).hexdigest(),
+        }
+        for report, names in ((first, b"UK_a\nUK_b\n"), (second, b"UK_b\n"))
+    ], "what changed nothing is not told"

@@ -21,6 +21,7 @@ from tests.fixtures.prepared import copy_prepared
 
 MISSING = RecordNo(900_000)
 ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'a@example.org', now())"
+TOLD = "SELECT subject, body FROM audit_notices WHERE kind = 'rejected' ORDER BY told"
 ADD_MISSING = """
 INSERT INTO uk_lrt_records (record_no, name) OVERRIDING SYSTEM VALUE VALUES ($1, 'UK_uksi_2026_1')
 """
@@ -69,6 +70,35 @@ async def test_it_is_shown_and_everything_else_flows(
     assert (rejected.user_id, rejected.action, rejected.state) == (owner, "select", "waiting")
     found = await verify(backend.database)
     assert (found.clean, found.rows) == (True, 2)
+
+
+async def test_the_log_is_told_that_one_is_set_aside_and_dropped(
+    backend: Backend, owner: OwnerId, rejected: RejectedOperation
+) -> None:
+    rejections = Rejections(backend.database, backend.notices)
+    with pytest.raises(NotFound):
+        await rejections.drop([rejected.id, new_id()])
+    assert await rejections.drop(None) == 1
+    async with backend.database.transaction(Role.AUDITOR) as connection:
+        rows = await connection.fetch(TOLD)
+    first, second = [(row["subject"], row["body"]) for row in rows]
+    assert first[0] == owner
+    said = {name: first[1][name] for name in ("what", "operation", "action", "code", "position")}
+    assert said == {
+        "what": "set_aside",
+        "operation": str(rejected.operation_id),
+        "action": "select",
+        "code": rejected.code,
+        "position": rejected.position,
+    }
+    assert second == (
+        None,
+        {
+            "what": "dropped",
+            "way": "operator",
+            "operations": [[str(rejected.operation_id), rejected.position]],
+        },
+    )
 
 
 async def test_a_dropped_one_stays_to_be_seen(backend: Backend, rejected: RejectedOperation) -> None:

@@ -1,6 +1,7 @@
 """A turn removes some rows at a time, and goes on past what cannot be removed."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
 from sertantai.security.store import SecurityEventStore
+from tests.fixtures.people import people_told
 
 MAILS = """
 INSERT INTO mail_outbox (id, recipient, subject, body, created_at)
@@ -69,7 +71,7 @@ async def test_sessions_that_cannot_be_removed_keep_no_mail(
 
 
 async def test_a_guest_who_cannot_be_purged_keeps_no_other_and_is_tried_again(
-    database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", clock: ManualClock
+    database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", clock: ManualClock, tmp_path: Path
 ) -> None:
     guests = [new_id() for _ in range(4)]
     for guest in guests:
@@ -80,7 +82,9 @@ async def test_a_guest_who_cannot_be_purged_keeps_no_other_and_is_tried_again(
         "CREATE TRIGGER refuse BEFORE DELETE ON users FOR EACH ROW"
         f" WHEN (OLD.id = '{min(guests)}') EXECUTE FUNCTION refuse_this()"
     )
-    purge = GuestPurge(database, LiveSessions(clock, entries_max=10, recheck_s=60), clock)
+    purge = GuestPurge(
+        database, LiveSessions(clock, entries_max=10, recheck_s=60), clock, people_told(tmp_path, clock)
+    )
     assert await purge.sweep() == 3
     await superuser.execute("DROP TRIGGER refuse ON users")
     assert await purge.sweep() == 1

@@ -8,6 +8,7 @@ from sertantai.accounts import guest_sql
 from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.old_rows import remove_old
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.accounts.store import notify
 from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId
@@ -34,12 +35,14 @@ class GuestPurge(RegularTurns):
         database: Database,
         live: LiveSessions,
         clock: Clock,
+        people: PeopleTold,
         settled: SettledTime | None = None,
         hooks: Hooks = Hooks(),  # noqa: B008  # it is frozen
     ) -> None:
         self._database = database
         self._live = live
         self._clock = clock
+        self._people = people
         self._settled = settled or SettledTime(database, clock)
         self._hooks = hooks
 
@@ -71,6 +74,7 @@ class GuestPurge(RegularTurns):
         async with self._database.transaction(Role.ACCOUNTS, guest) as connection:
             await connection.execute(guest_sql.DELETE_GUEST, guest)
             await connection.execute(guest_sql.MARK_PURGED, guest, self._clock.now())
+            await self._people.tell(connection, What.GONE, guest, way=Way.TIME)
             await notify(connection, user_id=guest)
         self._live.forget_user(guest)
         await self._hooks.purged(guest)

@@ -1,12 +1,14 @@
 """Confirming an e-mail address with the link that was sent to it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from sertantai.accounts import sql
 from sertantai.accounts.errors import SignInToConfirm
 from sertantai.accounts.keys.purpose_tokens import Purpose
 from sertantai.accounts.mail.links import MailLinks
 from sertantai.accounts.model import User
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, RateLimited
 from sertantai.core.ids import UserId
@@ -28,6 +30,7 @@ class Confirmation:
         clock: Clock,
         events: SecurityEvents,
         on_mail: Callable[[], None],
+        people: PeopleTold,
         *,
         comes_first: bool,
     ) -> None:
@@ -36,6 +39,7 @@ class Confirmation:
         self._clock = clock
         self._events = events
         self._on_mail = on_mail
+        self._people = people
         self._comes_first = comes_first
 
     def may_be_asked(self, user: User) -> bool:
@@ -65,6 +69,8 @@ class Confirmation:
             user_id = await self._links.use(connection, Purpose.CONFIRM_EMAIL, link, ip)
             self._require(user_id, by)
             await connection.execute(sql.CONFIRM_EMAIL, user_id, self._clock.now())
+            said: dict[str, Any] = {"way": Way.THEMSELVES, "by": user_id}
+            await self._people.tell(connection, What.CONFIRMED, user_id, **said)
         self._events.record(SecurityEventKind.EMAIL_CONFIRMED, user_id, ip)
         return user_id
 

@@ -8,6 +8,7 @@ from sertantai.accounts.passwords.hash_forms import HashForms
 from sertantai.accounts.passwords.hasher import PasswordHasher
 from sertantai.accounts.passwords.hashes import HashForm, Verdict
 from sertantai.accounts.passwords.strength import require_good_password
+from sertantai.accounts.people_told import Way
 from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
@@ -50,6 +51,7 @@ class Credentials:
         role: str = USER_ROLE,
         confirmed: bool = False,
         ip: str | None = None,
+        way: Way = Way.THEMSELVES,
     ) -> User:
         """A new user; raises `InvalidInput`, `PasswordRefused`, `EmailTaken`, `DatabaseUnavailable`."""
         if role not in SIGN_IN_ROLES:
@@ -60,9 +62,10 @@ class Credentials:
         password_hash = await self._hasher.hash(password, form)
         now = self._clock.now()
         user = await self._store.add_user(
-            UserId(new_id()), address, password_hash, role, now if confirmed else None, now
+            UserId(new_id()), address, password_hash, role, now if confirmed else None, now, way
         )
-        self._events.record(SecurityEventKind.SIGNED_UP, user.user_id, ip)
+        said = {} if way is Way.THEMSELVES else {"by": str(way), "role": role}
+        self._events.record(SecurityEventKind.SIGNED_UP, user.user_id, ip, said)
         return user
 
     async def check(self, email: str, password: str, *, ip: str | None = None) -> User:

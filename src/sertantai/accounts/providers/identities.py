@@ -9,6 +9,7 @@ from sertantai.accounts import sql as accounts_sql
 from sertantai.accounts.errors import EmailTaken
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.model import USER_ROLE, User
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.accounts.providers.id_tokens import Identity
 from sertantai.accounts.reclaiming import reclaim_in
 from sertantai.accounts.sessions.api_tokens import note_ended
@@ -23,8 +24,16 @@ from sertantai.process.new_ids import new_id
 
 
 class Identities:
-    def __init__(self, database: Database, live: LiveSessions, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(
+        self,
+        database: Database,
+        live: LiveSessions,
+        clock: Clock,
+        events: SecurityEvents,
+        people: PeopleTold,
+    ) -> None:
         self._database = database
+        self._people = people
         self._live = live
         self._clock = clock
         self._events = events
@@ -50,6 +59,13 @@ class Identities:
                 )
                 if linked is None:
                     raise EmailTaken  # the same person, at the same moment in another tab
+                said: dict[str, Any] = {
+                    "way": Way.PROVIDER,
+                    "by": provider,
+                    "email": email,
+                    "role": USER_ROLE,
+                }
+                await self._people.tell(connection, What.MADE, id, **said)
         except Conflict:
             raise EmailTaken from None
         self._events.record(SecurityEventKind.SIGNED_UP, id, ip, _by(provider))

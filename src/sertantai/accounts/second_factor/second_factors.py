@@ -2,13 +2,14 @@
 
 import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
 
 from sertantai.accounts.errors import SecondFactorNeeded, SecondFactorWrong, StepExpired
 from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer
+from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.accounts.second_factor import sql, totp
 from sertantai.accounts.second_factor.recovery_codes import hash_code, new_codes
 from sertantai.core.clock import Clock
@@ -40,8 +41,11 @@ class SecondFactor(Struct, frozen=True):
 class SecondFactors:
     """Reads and changes the second factors of users. Secrets are kept sealed."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, events: SecurityEvents, people: PeopleTold
+    ) -> None:
         self._database = database
+        self._people = people
         self._sealer = sealer
         self._clock = clock
         self._events = events
@@ -82,6 +86,8 @@ class SecondFactors:
             if not await connection.fetchrow(sql.ENABLE, user_id, step, now):
                 raise SecondFactorWrong
             await _replace_codes(connection, user_id, codes, now)
+            said: dict[str, Any] = {"way": Way.THEMSELVES, "by": user_id}
+            await self._people.tell(connection, What.SECOND_FACTOR_ON, user_id, **said)
         self._events.record(SecurityEventKind.SECOND_FACTOR_ENABLED, user_id, ip)
         return codes
 
@@ -95,11 +101,15 @@ class SecondFactors:
             await _replace_codes(connection, user_id, codes, self._clock.now())
         return codes
 
-    async def disable(self, user_id: UserId, ip: str | None) -> None:
+    async def disable(self, user_id: UserId, ip: str | None, *, by_operator: bool = False) -> None:
+        way = Way.OPERATOR if by_operator else Way.THEMSELVES
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             await connection.execute(sql.DELETE_CODES, user_id)
             await connection.execute(sql.DELETE, user_id)
-        self._events.record(SecurityEventKind.SECOND_FACTOR_DISABLED, user_id, ip)
+            by = None if by_operator else user_id
+            await self._people.tell(connection, What.SECOND_FACTOR_OFF, user_id, way=way, by=by)
+        said = {"by": str(way)} if by_operator else {}
+        self._events.record(SecurityEventKind.SECOND_FACTOR_DISABLED, user_id, ip, said)
 
     async def require(self, user_id: UserId, code: str | None, ip: str | None) -> None:
         """Return if the user has none, or ``code`` is right; it is worth nothing afterwards.

@@ -1,14 +1,14 @@
 """``sertantai audit list``"""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.core.errors import InvalidInput
 from sertantai.process.settings import Settings
 
@@ -36,9 +36,15 @@ def audit_list(
 
 async def _list(settings: Settings, user: str | None, since: datetime | None, as_json: bool) -> None:
     from sertantai.audit.reports import find_owner, whole_trail
+    from sertantai.postgres import Role
+    from sertantai.sealing.notices import Kind
 
     async with opened_database(settings) as database:
         owner = await find_owner(database, user) if user else None
+        body: dict[str, Any] = {"what": "history", "way": "operator"}
+        if (notices := notices_of(settings)) is not None:
+            async with database.transaction(Role.SYNC) as connection:
+                await notices.tell(connection, Kind.ACCESS, subject=owner, body=body)
         written = 0
         async for owned in whole_trail(database, owner, since):
             if as_json:

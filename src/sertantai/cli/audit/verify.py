@@ -12,6 +12,7 @@ from sertantai.cli.running import opened_database, run
 from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
+    from sertantai.accounts.people_checked import Renamed
     from sertantai.audit.verify import Verification
     from sertantai.audit.verify_rights import RightsVerification
     from sertantai.audit.verify_seals import SealVerification
@@ -61,8 +62,8 @@ def audit_verify(
         _verify_organization(settings, organization, as_json=as_json)
         return
     heads = [_head_in(path) for path in head or ()]
-    found, rights, seals = run(_verify(settings, heads))
-    clean = found.clean and not rights.faulty and seals.clean
+    found, rights, seals, people = run(_verify(settings, heads))
+    clean = found.clean and not rights.faulty and seals.clean and not people
     if as_json:
         faulty = {slug: _fields(one) for slug, one in rights.faulty.items()}
         of_rights = {"organizations": rights.checked, "faulty": faulty, "unchecked": rights.unchecked}
@@ -73,12 +74,15 @@ def audit_verify(
             **_asdict(found),
             "rights": of_rights,
             "sealed": sealed,
+            "renamed": [one.person for one in people],
         }
         say_json(told)
     else:
         _tell(found)
         _tell_rights(rights)
         _tell_seals(seals)
+        for one in people:
+            say(one.said)
     if not clean:
         raise typer.Exit(EXIT_DIFFERS)
 
@@ -100,7 +104,8 @@ def _head_in(path: Path) -> str:
 
 async def _verify(
     settings: Settings, heads: Sequence[str]
-) -> "tuple[Verification, _Rights, SealVerification]":
+) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed]]":
+    from sertantai.accounts.people_checked import renamed
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
@@ -118,7 +123,7 @@ async def _verify(
                 heads,
                 lambda rows: advance(rows, None),
             )
-        return found, rights, seals
+        return found, rights, seals, await renamed(database)
 
 
 async def _rights_of_all(database: "Database") -> _Rights:

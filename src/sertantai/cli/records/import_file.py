@@ -8,7 +8,7 @@ import typer
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import note, progress_bar, say, say_json
 from sertantai.cli.records.shown import wait_until_shown
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def _import(settings: Settings, file: Path) -> "ImportReport":
             def show(progress: Progress) -> None:
                 advance(progress.bytes_read, progress.bytes_total)
 
-            report = await import_file(database, file, show)
+            report = await import_file(database, file, show, notices_of(settings))
         await wait_until_shown(database, report.revision)
         return report
 

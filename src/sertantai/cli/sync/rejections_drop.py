@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.cli.sync.chosen_rejections import ChosenIds, Everything, chosen
 from sertantai.process.settings import Settings
 
@@ -26,4 +26,4 @@ async def _drop(settings: Settings, ids: list[UUID] | None) -> int:
     from sertantai.sync.rejections import Rejections
 
     async with opened_database(settings) as database:
-        return await Rejections(database).drop(ids)
+        return await Rejections(database, notices_of(settings)).drop(ids)

@@ -24,5 +24,5 @@ async def _reset(settings: Settings, email: str) -> str:
 
     async with opened_accounts(settings) as accounts:
         user = await user_named(accounts, email)
-        await accounts.second_factors.disable(user.user_id, None)
+        await accounts.second_factors.disable(user.user_id, None, by_operator=True)
         return f"{user.email} {user.user_id} signs in with the password alone"

@@ -5,6 +5,7 @@ memory never.
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -23,6 +24,7 @@ from sertantai.records.columns import REQUIRED, RowRejected
 from sertantai.records.importing.merging import Merge, Merged
 from sertantai.records.importing.refused_rows import RefusedRow, RefusedRows
 from sertantai.records.importing.staging import COLUMNS_MAX, StagedRow, Staging
+from sertantai.sealing.notices import Kind, Notices
 
 CHUNK_ROWS = 10_000
 STARTER_REGISTER = Path(__file__).with_name("starter.csv")
@@ -56,8 +58,11 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-async def import_file(database: Database, path: Path, progress: OnProgress | None = None) -> ImportReport:
-    """Inserts and updates by ``name``; columns the file does not have keep their values.
+async def import_file(
+    database: Database, path: Path, progress: OnProgress | None = None, notices: Notices | None = None
+) -> ImportReport:
+    """Inserts and updates by ``name``; columns the file does not have keep their values. ``notices``: of the
+    log that is told of it, in the transaction that does it; None: where nothing is sealed yet.
 
     Raises `InvalidInput` for a file that is not a register file or is cut off, `Conflict` while another
     import runs, `DatabaseUnavailable`; then nothing was changed.
@@ -68,7 +73,7 @@ async def import_file(database: Database, path: Path, progress: OnProgress | Non
             staging, rows = await asyncio.to_thread(_begin, path, source)
             staged = _staged(rows, staging, refused_rows)
             report = Reporter(progress, lambda: source.bytes_read, source.bytes_total)
-            merged, revision, seconds = await merge_rows(database, staging, staged, report)
+            merged, revision, seconds = await merge_rows(database, staging, staged, report, notices)
     except BaseException:
         refused_rows.discard()
         raise
@@ -96,7 +101,11 @@ async def import_starter(database: Database) -> ImportReport | None:
 
 
 async def merge_rows(
-    database: Database, staging: Staging, staged: Iterator[StagedRow], report: "Reporter"
+    database: Database,
+    staging: Staging,
+    staged: Iterator[StagedRow],
+    report: "Reporter",
+    notices: Notices | None = None,
 ) -> tuple[Merged, int, float]:
     """Merges staged rows in one transaction: what became of them, the register's revision, the seconds."""
     started = time.perf_counter()
@@ -105,9 +114,26 @@ async def merge_rows(
         await merge.begin()
         merged = await _merge_chunks(merge, staged, report)
         revision = await _revision(connection)
+        if notices is not None and merged.inserted + merged.updated:
+            await _tell(notices, connection, merged, revision)
     seconds = time.perf_counter() - started
     log.info("register merged", inserted=merged.inserted, updated=merged.updated, seconds=round(seconds, 2))
     return merged, revision, seconds
+
+
+async def _tell(notices: Notices, connection: Connection, merged: Merged, revision: int) -> None:
+    """With a digest of what the changed laws are called, a line each, in the order of their bytes."""
+    names = hashlib.sha256()
+    async for row in connection.cursor(sql.NAMES_OF_REVISION, revision, prefetch=CHUNK_ROWS):
+        names.update(f"{row['name']}\n".encode())
+    body = {
+        "what": "import",
+        "revision": revision,
+        "inserted": merged.inserted,
+        "updated": merged.updated,
+        "names": names.hexdigest(),
+    }
+    await notices.tell(connection, Kind.REGISTER, body=body)
 
 
 async def _merge_chunks(merge: Merge, staged: Iterator[StagedRow], report: "Reporter") -> Merged:

@@ -129,7 +129,11 @@ async def _file(
         if not wanted:
             file = _nothing()
     if wanted and given is not None:
-        await make_known(services(request).engine, given, file_format)
+        service = services(request)
+        await make_known(service.engine, given, file_format)
+        if (own := given.target).access is None:
+            facts = own.actor, own.group.id, own.owner, own.group.version, given.laws
+            service.accesses.exported(*facts, file_format)
     return Stream(
         timed(file),
         media_type=file_format.media_type.replace("; charset=utf-8", ""),

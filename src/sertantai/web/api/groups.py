@@ -26,7 +26,7 @@ from sertantai.lists.together.signed import person_in
 from sertantai.web.api.asked import FILTER, REMOVAL, removal_reason
 from sertantai.web.api.paged import PAGED, page_of
 from sertantai.web.query import VERSION, Shape
-from sertantai.web.requests import allowed, asked, lists_of, version_seen
+from sertantai.web.requests import allowed, allowed_to_read, asked, lists_of, version_seen
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
@@ -152,7 +152,7 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 @get("/groups/{group:str}", guards=[visitor], opt=FOR_READING, summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
-    found = await allowed(request, group, Right.READ)
+    found = await allowed_to_read(request, group)
     return versioned(shown(found, found.group), found.group.version)
 
 
@@ -201,7 +201,7 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
 
 @get("/groups/{group:str}/record-ids", guards=[visitor], opt=FOR_READING, summary="The ids of a list's laws")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
-    found = (await allowed(request, group, Right.READ)).group
+    found = (await allowed_to_read(request, group)).group
     version, count, records = found.version, found.count, found.records
     ids = services(request).register.catalogue.record_ids
 
@@ -219,7 +219,7 @@ async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[Reco
 )
 async def group_changes(request: AnyRequest, group: FromPath[str]) -> Response[Changes]:
     service, since = services(request), CHANGES.of(request).since
-    asked_for = await allowed(request, group, Right.READ)
+    asked_for = await allowed_to_read(request, group)
     found = await changes_since(service.effects, asked_for, since)
     ids = service.register.catalogue.record_ids
     others = [

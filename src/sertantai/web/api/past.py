@@ -16,7 +16,7 @@ from sertantai.lists.actions import Bulk
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.query import Shape
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, allowed_to_read
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
@@ -57,7 +57,7 @@ PAST: Final = Shape(PastQuery)
 )
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     """``at`` is the moment; ``until``, else now, the one to compare with. In UTC where they name no zone."""
-    target = await allowed(request, group, Right.READ)
+    target = await allowed_to_read(request, group)
     asked = PAST.of(request)
     if not asked.at:
         raise InvalidInput("at: a date and time is needed.", field="at")

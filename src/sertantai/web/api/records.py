@@ -27,7 +27,7 @@ from sertantai.records.facets import FacetValue
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.asked import LISTED, RECORDS
 from sertantai.web.api.groups import versioned
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, allowed_to_read
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -112,7 +112,7 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     nobody, answers for, and those that are due."""
     service = services(request)
     query = msgspec.structs.replace(LISTED.of(request, notes=True), group=group, selected=True)
-    allowed_list = await allowed(request, group, Right.READ)
+    allowed_list = await allowed_to_read(request, group)
     target, catalogue = allowed_list.group, service.register.catalogue
     wanted = await laws_asked_for(catalogue, query, allowed_list, query.reviewing)
     found = await found_page(catalogue, query, target.records, wanted)

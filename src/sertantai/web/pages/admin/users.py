@@ -66,9 +66,11 @@ async def enable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
 
 
 async def _set_disabled(request: AnyRequest, user_id: UUID, *, disabled: bool) -> Response[Any]:
-    if user_id == session_caller_of(request).user_id:
+    by = session_caller_of(request).user_id
+    if user_id == by:
         raise Forbidden("You cannot disable your own account. Ask another administrator.")
-    changed = await accounts_of(request).set_disabled(UserId(user_id), disabled=disabled, ip=ip_of(request))
+    accounts, ip = accounts_of(request), ip_of(request)
+    changed = await accounts.set_disabled(UserId(user_id), disabled=disabled, ip=ip, by=by)
     if changed is None:
         raise NotFound("This user does not exist.")
     return Redirect("/admin/users", status_code=HTTP_303_SEE_OTHER)
