@@ -184,10 +184,11 @@ class _Watch:
         )
         self.limits = await backend.running(RateLimits(self._settings, backend.clock, security))
         return BackendHooks(
-            _admission(self.limits),
-            security.on_clock_ahead,
-            security.on_clock_believed,
-            security.on_protection,
+            admission=_admission(self.limits),
+            on_clock_ahead=security.on_clock_ahead,
+            on_clock_believed=security.on_clock_believed,
+            on_sealed_differs=security.on_sealed_differs,
+            on_protection=security.on_protection,
         )
 
 
@@ -277,6 +278,7 @@ def _web(
             said,
         ),
         said,
+        backend.sealer,
         Matching(backend.under_way),
         RunningExports(backend.under_way),
         Uploads(backend.under_way),
@@ -294,8 +296,10 @@ def _web(
         secret=secret,
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],
-        probes=status.probes(backend.engine, backend.database, lambda: backend.login_standing),
-        page_context=status.page_context(backend.engine, backend.database),
+        probes=status.probes(
+            backend.engine, backend.database, backend.sealer, lambda: backend.login_standing
+        ),
+        page_context=status.page_context(backend.engine, backend.database, backend.sealer),
         limits=limits if limits.is_enabled else None,
         observe=status.observer(security.denials),
         clock=backend.clock,

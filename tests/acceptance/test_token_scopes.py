@@ -34,7 +34,7 @@ ROWS = {TYPE.sub("}", name): row for name, row in MATRIX.items()}
 KINDS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(TokenScope, size)]
 SHOWS_NOTHING_OF_ANYBODY = re.compile(
     r"GET (/|(/api/v1)?/shared/.*|/static/.*"
-    r"|/favicon\.ico|/health/.*|/metrics|/csrf-token|(/api/v1)?/openapi.*)"
+    r"|/favicon\.ico|(/api/v1)?/trail/checkpoint|/health/.*|/metrics|/csrf-token|(/api/v1)?/openapi.*)"
 )
 PARAMETER = re.compile(r"\{(\w+)\}")
 SECRET = "kept-to-myself"

@@ -31,6 +31,8 @@ _OPEN: Final = (
     "/api/v1/openapi/openapi.json",
     "/api/v1/openapi/{path}",
     "/csrf-token",
+    "/trail/checkpoint",
+    "/api/v1/trail/checkpoint",
     "/shared/{secret}",
     "/api/v1/shared/{secret}",
 )
@@ -46,6 +48,9 @@ _READING: Final = (
     "/api/v1/audit/reports/{question}",
     "/audit/reports",
     "/audit/reports/{question}",
+    "/api/v1/trail/consistency/{first}",
+    "/api/v1/trail/tile/{level}/{index}",
+    "/audit/proof",
     "/api/v1/changed",
     "/api/v1/exports/{key}",
     "/api/v1/groups",

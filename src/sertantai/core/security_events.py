@@ -43,6 +43,7 @@ class SecurityEventKind(StrEnum):
     JOURNAL_DAMAGED = "journal_damaged"
     JOURNAL_ACCEPTED = "journal_accepted"
     JOURNAL_SALVAGED = "journal_salvaged"
+    TRAIL_DIFFERS = "trail_differs"
     DOMAIN_VERIFIED = "domain_verified"
     DOMAIN_LOST = "domain_lost"
     IDENTITY_LINKED = "identity_linked"

@@ -58,7 +58,11 @@ class TrailFiles:
         return self._at("hashes.0", index)
 
     def leaves(self, begin: int, end: int) -> bytes:
-        with (self.folder / "hashes.0").open("rb") as file:
+        return self.hashes(0, begin, end)
+
+    def hashes(self, level: int, begin: int, end: int) -> bytes:
+        """Of leaves, or of full subtrees of 256^level of them."""
+        with (self.folder / f"hashes.{level}").open("rb") as file:
             file.seek(begin * HASH_BYTES)
             return file.read((end - begin) * HASH_BYTES)
 

@@ -25,7 +25,7 @@ from sertantai.postgres.roles import Role
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.sealing import sql
-from sertantai.sealing.files import NOTICE, PLACE
+from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import notice_mac
@@ -87,6 +87,15 @@ class Sealer(BackgroundService):
         self._fault: str | None = None
         self._opened = False
         self._sealing = asyncio.Lock()
+
+    @property
+    def files(self) -> TrailFiles:
+        return self._files
+
+    @property
+    def key(self) -> str:
+        """The public key that its heads are signed with, as `core.sealing.notes.Key` writes it."""
+        return str(self._signer.key)
 
     @property
     def status(self) -> SealStatus:

@@ -106,9 +106,9 @@ def rules_of(settings: RuleSettings) -> tuple[Rule, ...]:
         ),
         (
             "protection",
-            {Kind.PROTECTION_TRIGGERED},
+            {Kind.PROTECTION_TRIGGERED, Kind.TRAIL_DIFFERS},
             settings.security_alert_protection,
-            "Something tried to change or delete rows that are kept for ever.",
+            "Rows that are kept for ever were changed, or somebody tried to.",
         ),
         (
             "sync_rejected",

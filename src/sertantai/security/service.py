@@ -92,6 +92,10 @@ class Security:
         """It has said so for a day: what is old by it is removed from now on."""
         self.record(Kind.CLOCK_BELIEVED, None, None, {"days": round(seconds / 86_400, 1)})
 
+    def on_sealed_differs(self, what: str) -> None:
+        """The history in the database, or the sealed log, is not what it was."""
+        self.record(Kind.TRAIL_DIFFERS, None, None, {"reason": what})
+
     def on_protection(self, statement: str) -> None:
         """PostgreSQL refused to change rows that are kept for ever."""
         self.record(Kind.PROTECTION_TRIGGERED, None, None, {"reason": statement})

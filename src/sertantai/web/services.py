@@ -38,6 +38,7 @@ from sertantai.organizations.settings import WaysSaid
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
 from sertantai.reporting.service import Reporting
+from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 
 STATE_KEY = "selections"
@@ -76,6 +77,7 @@ class Services(msgspec.Struct, frozen=True):
     directories: Directories
     providers: Providers
     said: WaysSaid
+    sealer: Sealer
     matching: Matching
     exports: RunningExports
     uploads: Uploads

@@ -15,6 +15,7 @@ from sertantai.postgres import Database
 from sertantai.postgres.logins import Standing
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
+from sertantai.sealing.sealer import Sealer
 from sertantai.security.denials import DenialWatch
 from sertantai.web.top_bar import organizations_known
 from sertantai.web.viewing import viewing_shown
@@ -39,7 +40,9 @@ def observer(denials: DenialWatch) -> Observer:
     return observe
 
 
-def probes(engine: Engine, database: Database, login: Callable[[], Standing | None]) -> list[Probe]:
+def probes(
+    engine: Engine, database: Database, sealer: Sealer, login: Callable[[], Standing | None]
+) -> list[Probe]:
     async def journal() -> ProbeResult:
         status = engine.status()
         if not status.accepting:
@@ -74,11 +77,20 @@ def probes(engine: Engine, database: Database, login: Callable[[], Standing | No
     async def database_login() -> ProbeResult:
         return of_the_login(login())
 
+    async def trail() -> ProbeResult:
+        sealed = sealer.status
+        behind = max(0, engine.status().sync.position - sealed.position)
+        measures = {"entries": float(sealed.size), "behind_operations": float(behind)}
+        if sealed.fault is not None:
+            return ProbeResult(Health.DEGRADED, sealed.fault, measures)
+        return ProbeResult(Health.OK, measures=measures)
+
     return [
         Probe("journal", journal),
         Probe("synchroniser", synchroniser, Health.DEGRADED),
         Probe("database", postgres, Health.DEGRADED),
         Probe("database_login", database_login, Health.DEGRADED),
+        Probe("trail", trail, Health.DEGRADED),
     ]
 
 
@@ -114,7 +126,7 @@ def state_in_a_word(engine: Engine, database: Database) -> Callable[[], str]:
     return ask
 
 
-def page_context(engine: Engine, database: Database) -> PageContext:
+def page_context(engine: Engine, database: Database, sealer: Sealer) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 
     def context(request: Any) -> Mapping[str, Any]:
@@ -125,7 +137,9 @@ def page_context(engine: Engine, database: Database) -> PageContext:
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
             "epoch": engine.epochs.of_all,
-            "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
+            "banner": _banner(status, database_away=away)
+            or _loss(engine, caller_or_none(request))
+            or _history_differs(sealer.status.fault, caller_or_none(request)),
             "organizations": organizations_known(request),
             "site_provider": _site_provider(request),
             "viewing": viewing_shown(request),
@@ -151,6 +165,16 @@ def _loss(engine: Engine, caller: AnyCaller | None) -> dict[str, str] | None:
     )
     if caller is not None and caller.role == ADMIN_ROLE:
         text = f"{' '.join(lost)} Investigate it, then run: sertantai journal accept"
+    return {"kind": "danger", "text": text}
+
+
+def _history_differs(fault: str | None, caller: AnyCaller | None) -> dict[str, str] | None:
+    """What is in the database is not what was sealed: in detail for administrators."""
+    if fault is None:
+        return None
+    text = "The history in the database is not what was sealed. Your administrators have been told."
+    if caller is not None and caller.role == ADMIN_ROLE:
+        text = f"{fault} No head is signed any more. Find out more with: sertantai audit verify"
     return {"kind": "danger", "text": text}
 
 

@@ -63,6 +63,7 @@ ACCOUNTS.at("admin-security", "Administration: security", "/admin/security", "/a
 ACCOUNTS.at(
     "admin-performance", "Administration: performance", "/admin/performance", "/admin/performance", Who.ADMIN
 )
+ACCOUNTS.at("audit-proof", "Proof of the history", "/audit/proof", "/audit/proof", Who.READER)
 ACCOUNTS.at("not-found", "Page not found", MISSING, MISSING, Who.READER)
 ACCOUNTS.at("not-allowed", "For administrators only", "/admin/users", "/admin/users", Who.READER)
 

@@ -12,6 +12,7 @@ import { tabs } from "./tabs.js";
 import { resumeUndos } from "./ticking/kept_undos.js";
 import { tellTimeZone } from "./time_zone.js";
 import { toast } from "./toast.js";
+import { wireTrailMemory } from "./trail_memory.js";
 import { wireWhosePage } from "./whose_page.js";
 
 function wireTheme() {
@@ -51,3 +52,4 @@ wireChangedBadges();
 wireLive();
 localise();
 wireKeptUndos();
+wireTrailMemory();

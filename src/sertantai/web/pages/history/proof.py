@@ -1,0 +1,47 @@
+"""``/audit/proof``: what of the history is sealed, up to when, who remembers it, and what that means."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from litestar import Response, get
+from msgspec import Struct
+
+from sertantai.core.sealing.notes import Head, parse_head, parse_note
+from sertantai.http.guards import signed_in
+from sertantai.http.pages.rendering import page
+from sertantai.sealing.sealer import Sealer
+from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
+
+CHECKPOINT: Final = "/trail/checkpoint"
+
+
+class Sealed(Struct, frozen=True):
+    """``signed_at``: when the newest head was; None since the server started without a change."""
+
+    head: Head | None
+    note: str
+    key: str
+    signed_at: datetime | None
+    behind: int
+    fault: str | None
+
+
+@get("/audit/proof", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+async def proof(request: AnyRequest) -> Response[Any]:
+    service = services(request)
+    position = service.engine.status().sync.position
+    sealed = await asyncio.to_thread(_sealed, service.sealer, position)
+    return page(request, "history/proof.html", sealed=sealed, checkpoint=CHECKPOINT)
+
+
+def _sealed(sealer: Sealer, position: int) -> Sealed:
+    note, status = sealer.files.newest_note(), sealer.status
+    head = None if note is None else parse_head(parse_note(note).text)
+    signed_at = None if status.signed_at is None else datetime.fromtimestamp(status.signed_at, UTC)
+    behind = max(0, position - status.position)
+    return Sealed(head, note or "", sealer.key, signed_at, behind, status.fault)
+
+
+ROUTES = [proof]
