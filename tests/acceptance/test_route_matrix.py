@@ -326,8 +326,8 @@ MATRIX: dict[str, Row] = {
     "GET /audit/proof": Row(M),
     "GET /trail/checkpoint": Row(P, (200, 404)),
     "GET /api/v1/trail/checkpoint": Row(P, (200, 404)),
-    "GET /api/v1/trail/consistency/{first:int}": Row(M, (200, 404)),
-    "GET /api/v1/trail/tile/{level:int}/{index:int}": Row(M, (200, 404)),
+    "GET /api/v1/trail/consistency/{first:str}": Row(M, (200, 404)),
+    "GET /api/v1/trail/tile/{level:str}/{index:str}": Row(M, (200, 404)),
     # one's own lists nobody else sees
     "GET /groups/{group:str}/access": Row(OWN, (404,)),
     "POST /groups/{group:str}/access": Row(OWN, (404,), form={}),

@@ -11,6 +11,7 @@ from sertantai.core.sealing.notes import is_signed, parse_head, parse_key, parse
 from sertantai.core.sealing.tree import is_consistent, root_of
 from sertantai.sealing.files import TILE
 from sertantai.sealing.keys import verifies
+from sertantai.web.api.trail import DIGITS_MAX
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
 
@@ -71,7 +72,13 @@ async def test_the_log_of_a_server_can_be_checked_from_outside(
             hashes = [tile[at : at + 32] for at in range(0, len(tile), 32)]
             assert len(hashes) < TILE
             assert root_of(hashes[: new.size]) == new.root
-            for path in ("tile/0/1", "tile/9/0", "consistency/0", f"consistency/{10**9}"):
+            for path in (
+                "tile/0/1",
+                "tile/9/0",
+                "consistency/0",
+                f"consistency/{'9' * DIGITS_MAX}",
+                "tile/x/-1",
+            ):
                 assert (await person.http.get(f"/trail/{path}")).status_code in (404, 422)
 
             (tmp_path / "head.txt").write_text(second)

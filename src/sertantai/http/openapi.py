@@ -93,8 +93,11 @@ def _say_what_can_be_asked(app: Litestar, paths: dict[str, Any]) -> None:
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             documented = getattr(handler.opt.get(ASKS), "documented", None)
-            if documented is not None and (item := paths.get(getattr(route, "path_format", ""))):
-                item["get"]["parameters"] = [*item["get"].get("parameters", ()), *documented()]
+            if documented is None:
+                continue
+            item = paths.get(getattr(route, "path_format", ""), {})
+            for method in item.keys() & {name.lower() for name in getattr(handler, "http_methods", ())}:
+                item[method]["parameters"] = [*item[method].get("parameters", ()), *documented()]
 
 
 def openapi_routes() -> list[HTTPRouteHandler]:

@@ -16,6 +16,7 @@ from sertantai.sealing.files import TILE, TILE_BITS, TILE_LEVELS, TrailFiles
 from sertantai.web.services import services
 from sertantai.web.token_scopes import FOR_READING
 
+DIGITS_MAX: Final = 15
 PLAIN: Final = "text/plain; charset=utf-8"
 
 
@@ -64,15 +65,15 @@ async def _checkpoint(request: AnyRequest) -> Response[str]:
 
 
 @get(
-    "/api/v1/trail/consistency/{first:int}",
+    "/api/v1/trail/consistency/{first:str}",
     guards=[signed_in],
     opt=FOR_READING,
     tags=["Audit"],
     summary="That an earlier head is the beginning of the newest",
 )
-async def consistency(request: AnyRequest, first: FromPath[int]) -> Consistency:
+async def consistency(request: AnyRequest, first: FromPath[str]) -> Consistency:
     """``first``: the size of a head that was kept. 422 where the log is smaller, which it never becomes."""
-    return await asyncio.to_thread(_consistency, _files(request), first)
+    return await asyncio.to_thread(_consistency, _files(request), _number(first, "first"))
 
 
 def _consistency(files: TrailFiles, first: int) -> Consistency:
@@ -86,18 +87,17 @@ def _consistency(files: TrailFiles, first: int) -> Consistency:
 
 
 @get(
-    "/api/v1/trail/tile/{level:int}/{index:int}",
+    "/api/v1/trail/tile/{level:str}/{index:str}",
     guards=[signed_in],
     opt=FOR_READING,
     tags=["Audit"],
     summary="256 hashes of the sealed log",
 )
-async def tile(request: AnyRequest, level: FromPath[int], index: FromPath[int]) -> Response[bytes]:
+async def tile(request: AnyRequest, level: FromPath[str], index: FromPath[str]) -> Response[bytes]:
     """A tile as C2SP's `tlog-tiles` has it: up to 256 hashes of 32 bytes; the last of a level may have
     fewer."""
-    if not 0 <= level < TILE_LEVELS:
-        raise NotFound("There is no such tile.")
-    hashes = await asyncio.to_thread(_tile, _files(request), level, index)
+    wanted = _number(level, "level"), _number(index, "index")
+    hashes = await asyncio.to_thread(_tile, _files(request), *wanted)
     if not hashes:
         raise NotFound("There is no such tile.")
     return Response(hashes, media_type="application/octet-stream")
@@ -106,9 +106,15 @@ async def tile(request: AnyRequest, level: FromPath[int], index: FromPath[int]) 
 def _tile(files: TrailFiles, level: int, index: int) -> bytes:
     head = files.newest_head()
     assert head is not None, "Asked before."
-    there = head.size >> TILE_BITS * level
+    there = head.size >> TILE_BITS * level if level < TILE_LEVELS else 0
     first = index * TILE
-    return files.hashes(level, first, min(there, first + TILE)) if 0 <= first < there else b""
+    return files.hashes(level, first, min(there, first + TILE)) if first < there else b""
+
+
+def _number(text: str, field: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX:
+        raise InvalidInput(f"{field}: a whole number, please.", field=field)
+    return int(text)
 
 
 ROUTES = [checkpoint, checkpoint_of_the_site, consistency, tile]
