@@ -32,7 +32,6 @@ from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
-from sertantai.engine.engine import Admission
 from sertantai.http.application import web_application
 from sertantai.http.charged_threads import charge_for_threads
 from sertantai.http.client_address import TrustedProxies
@@ -184,27 +183,22 @@ class _Watch:
         )
         self.limits = await backend.running(RateLimits(self._settings, backend.clock, security))
         return BackendHooks(
-            admission=_admission(self.limits),
+            admission=self._admit,
             on_clock_ahead=security.on_clock_ahead,
             on_clock_believed=security.on_clock_believed,
             on_sealed_differs=security.on_sealed_differs,
             on_protection=security.on_protection,
         )
 
-
-def _admission(limits: RateLimits) -> Admission:
-    """Bulk operations are counted by what they touch and by what they write, before the journal."""
-
-    async def admit(operation: Operation, state: OwnerState) -> None:
+    async def _admit(self, operation: Operation, state: OwnerState) -> None:
+        """Bulk operations are counted by what they touch and by what they write, before the journal."""
         by = operation.origin
-        await limits.charge_bulk(
+        await self.limits.charge_bulk(
             by.actor,
             by.ip,
             records=records_named(operation, state),
             bytes_written=written_bytes(operation, state),
         )
-
-    return admit
 
 
 def _returning(backend: Backend) -> Returning:
@@ -296,10 +290,8 @@ def _web(
         secret=secret,
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],
-        probes=status.probes(
-            backend.engine, backend.database, backend.sealer, lambda: backend.login_standing
-        ),
-        page_context=status.page_context(backend.engine, backend.database, backend.sealer),
+        probes=status.probes(backend),
+        page_context=status.page_context(backend),
         limits=limits if limits.is_enabled else None,
         observe=status.observer(security.denials),
         clock=backend.clock,

@@ -11,7 +11,7 @@ from sertantai.core.sealing.notes import is_signed, parse_head, parse_key, parse
 from sertantai.core.sealing.tree import is_consistent, root_of
 from sertantai.sealing.files import TILE
 from sertantai.sealing.keys import verifies
-from sertantai.web.api.trail import DIGITS_MAX
+from sertantai.web.outside.trail import DIGITS_MAX
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
 

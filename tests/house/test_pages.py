@@ -65,6 +65,8 @@ def test_scripts_say_for_whom_their_page_was_made() -> None:
     assert bare == {
         "http.js: fetch(url, { credentials",
         'http.js: fetch("/csrf-token", { credentials',
+        'trail_memory.js: fetch("/trail/checkpoint", { credentials',  # open to all
+        "trail_memory.js: fetch(`/api/v1/trail/consistency/${first}`, { credentials",  # alike for everybody
         'connection.js: fetch("/health/live", { cache',
     }
 

@@ -32,6 +32,7 @@ POSITION_IN_POSTGRESQL = r"sync\.position\b"
 WHO_TELLS_IT = {
     "engine/engine.py": "what `told` and `release` wait for, and what waits",
     "cli/sync/flush.py": "how far it came",
+    "web/pages/history/proof.py": "how much is not sealed yet",
     "web/status.py": "a number for whoever watches this server",
 }
 THE_ENGINES_JOURNAL = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sertantai.backend import Backend
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
 from sertantai.engine.status import EngineStatus
@@ -15,7 +16,6 @@ from sertantai.postgres import Database
 from sertantai.postgres.logins import Standing
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
-from sertantai.sealing.sealer import Sealer
 from sertantai.security.denials import DenialWatch
 from sertantai.web.top_bar import organizations_known
 from sertantai.web.viewing import viewing_shown
@@ -40,9 +40,9 @@ def observer(denials: DenialWatch) -> Observer:
     return observe
 
 
-def probes(
-    engine: Engine, database: Database, sealer: Sealer, login: Callable[[], Standing | None]
-) -> list[Probe]:
+def probes(backend: Backend) -> list[Probe]:
+    engine, database, sealer = backend.engine, backend.database, backend.sealer
+
     async def journal() -> ProbeResult:
         status = engine.status()
         if not status.accepting:
@@ -75,7 +75,7 @@ def probes(
         return ProbeResult(Health.OK)
 
     async def database_login() -> ProbeResult:
-        return of_the_login(login())
+        return of_the_login(backend.login_standing)
 
     async def trail() -> ProbeResult:
         sealed = sealer.status
@@ -126,8 +126,9 @@ def state_in_a_word(engine: Engine, database: Database) -> Callable[[], str]:
     return ask
 
 
-def page_context(engine: Engine, database: Database, sealer: Sealer) -> PageContext:
+def page_context(backend: Backend) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
+    engine, database, sealer = backend.engine, backend.database, backend.sealer
 
     def context(request: Any) -> Mapping[str, Any]:
         status = engine.status()

@@ -105,7 +105,7 @@ function show() {
   banner.dataset.testid = "trail-fault";
   const inside = document.createElement("div");
   inside.className = "container-xl";
-  inside.append(`${fault} Tell whoever runs it, and do not clear this browser's data.`);
+  inside.append(`${fault} Tell your administrators, and do not clear this browser's data.`);
   banner.append(inside);
   place.replaceChildren(banner);
 }
