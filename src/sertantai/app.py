@@ -84,6 +84,9 @@ from sertantai.process.secret_file import secret_in
 from sertantai.process.settings import Settings
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.reporting.service import Reporting
+from sertantai.retention.service import STATE_KEY as RETENTION
+from sertantai.retention.service import desk_with
+from sertantai.retention.telling import PolicyNotices
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
@@ -142,23 +145,19 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
         moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
-        inviting = InvitationsByOperator(backend.database, WaysSaid(engine, backend.clock), backend.clock)
+        said = WaysSaid(engine, backend.clock)
+        inviting = InvitationsByOperator(backend.database, said, backend.clock)
         operator = Operator(backend.organizations, engine, moves, _returning(backend), inviting)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
+        post, settled = accounts.letters, backend.settled
         await backend.running(
-            EndedOrganizations(
-                backend.database, engine, backend.memberships, accounts.letters, backend.settled
-            )
+            EndedOrganizations(backend.database, engine, backend.memberships, post, settled)
         )
-        await backend.running(RetentionNotices(backend.database, engine, accounts.letters, backend.settled))
-        domains = Domains(
-            backend.database,
-            TxtRecords(NameServers(settings.dns_servers)),
-            backend.clock,
-            security,
-            WaysSaid(engine, backend.clock),
-        )
+        await backend.running(RetentionNotices(backend.database, engine, post, settled))
+        await backend.running(PolicyNotices(backend.database, post, security))
+        names = TxtRecords(NameServers(settings.dns_servers))
+        domains = Domains(backend.database, names, backend.clock, security, said)
         await backend.running(DomainChecks(domains))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock, SAMPLED))
         for damage in backend.journal.damages:
@@ -188,6 +187,7 @@ class _Watch:
             on_clock_believed=security.on_clock_believed,
             on_sealed_differs=security.on_sealed_differs,
             on_protection=security.on_protection,
+            on_retention_failed=security.on_retention_failed,
         )
 
     async def _admit(self, operation: Operation, state: OwnerState) -> None:
@@ -228,8 +228,7 @@ def _web(
     )
     said = WaysSaid(engine, backend.clock)
     snapshots = Snapshots(engine, backend.database)
-    moments = Moments(snapshots)
-    returning = _returning(backend)
+    moments, returning = Moments(snapshots), _returning(backend)
     invitations = Invitations(
         backend.database, engine, backend.organizations, returning, accounts.letters, backend.clock, said
     )
@@ -303,6 +302,7 @@ def _web(
             "sampler": sampler,
             "viewing": ViewingCookies(secret, secure_cookies=backend.settings.secure_cookies),
             STATE_KEY: services,
+            RETENTION: desk_with(backend.database, backend.clock, backend.notices),
             LIVE: live,
             DOORKEEPER: doorkeeper,
         },

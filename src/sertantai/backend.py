@@ -16,6 +16,7 @@ from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
+from sertantai.audit.retaining.leaving import SealedTrail
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
@@ -82,6 +83,8 @@ class Hooks(msgspec.Struct, frozen=True):
     """What is in the database is not what was sealed."""
     on_protection: Callable[[str], None] | None = None
     """PostgreSQL refused to change rows that are kept for ever."""
+    on_retention_failed: Callable[[str], None] | None = None
+    """What is over could not be removed."""
 
 
 class Backend:
@@ -204,7 +207,17 @@ class Backend:
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
         )
         self.settled = await self.running(self._settled_time(hooks))
-        await self.running(AuditPartitions(self.database, self.settings, self.settled, self.engine.flush))
+        await self.running(
+            AuditPartitions(
+                self.database,
+                self.settings,
+                self.settled,
+                self.engine.flush,
+                clock=self.clock,
+                on_failure=hooks.on_retention_failed,
+                sealed_log=SealedTrail(log_of_this.files, self.journal.id, self.notices, blinds),
+            )
+        )
         await self.running(RejectionRetries(self.database, self.engine, self.effects.of))
         repeats = await self.running(Repeats(self.engine, asked, self.effects.of))
         self.actions = Actions(self.engine, self.effects, self.register, self.clock, repeats)

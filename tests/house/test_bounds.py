@@ -23,7 +23,13 @@ A_TURN = "how much one turn takes; the next one takes the rest"
 
 UNMET = {
     "cli/changes/stream.py PAUSE_S_MAX": LONGEST_PAUSE,
-    "audit/partitions.py MONTHS_AT_ONCE_MAX": A_TURN,
+    "audit/retaining/acts.py MONTHS_AT_ONCE_MAX": A_TURN,
+    "audit/retaining/acts.py POLICIES_TOLD_MAX": SHOWN_ONLY,
+    "audit/retaining/leaving.py LISTS_TOLD_MAX": "the next notice takes the rest",
+    "audit/retaining/leaving.py RANGES_TOLD_MAX": "the next notice takes the rest",
+    "retention/holds.py HOLDS_SHOWN_MAX": SHOWN_ONLY,
+    "retention/telling.py RECIPIENTS_MAX": "who administers a site, or owns an organization: there are a few",
+    "retention/telling.py TOLD_TOGETHER_MAX": A_TURN,
     "accounts/guests/purge.py GUESTS_TOGETHER_MAX": A_TURN,
     "accounts/guests/claims.py WAITING_MAX": A_TURN,
     "accounts/people_checked.py FOUND_MAX": SHOWN_ONLY,

@@ -1,10 +1,14 @@
 """Months of the trail: made ahead, and dropped or rewritten once the period of all, or of some, has ended."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import ClassVar, Final, NamedTuple
 
-from sertantai.audit import sql
-from sertantai.audit.rights_kept import keep_rights
+from sertantai.audit import months_sql as sql
+from sertantai.audit.retaining.acts import Retaining
+from sertantai.audit.retaining.leaving import SealedTrail
+from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.background import RegularTurns
@@ -13,13 +17,12 @@ from sertantai.process.settings import Settings
 from sertantai.process.system_clock import SystemClock
 
 MONTHS_AHEAD: Final = 3
-MONTHS_AT_ONCE_MAX: Final = 1_200
 
 log = logger(__name__)
 
 
 class Done(NamedTuple):
-    """How many months were made, which ones were dropped, and which rewritten without some owners' rows."""
+    """How many months were made, which ones were dropped, and which rewritten without some of their rows."""
 
     made: int
     dropped: list[str]
@@ -27,11 +30,10 @@ class Done(NamedTuple):
 
 
 class AuditPartitions(RegularTurns):
-    """Looks once a day. The setting ``audit_retention_months`` 0 keeps the trail for ever, but for
-    organizations that want theirs shorter. One month at a time, the oldest first; the first that fails ends
-    the turn, which is done again.
+    """Looks at its start, and then each night. What the settings say of periods is taken over before.
 
     ``caught_up`` waits until what was acknowledged is in PostgreSQL: by what is there it is decided.
+    ``on_failure`` hears of a month that could not be done, once until one could. ``sealed_log`` is told.
     """
 
     task_name = "audit-partitions"
@@ -46,14 +48,35 @@ class AuditPartitions(RegularTurns):
         settings: Settings,
         settled: SettledTime | None = None,
         caught_up: Callable[[], Awaitable[None]] | None = None,
+        *,
+        clock: Clock | None = None,
+        on_failure: Callable[[str], None] | None = None,
+        sealed_log: SealedTrail | None = None,
     ) -> None:
         self._database = database
-        self._settled = settled or SettledTime(database, SystemClock())
-        self._site_months = settings.audit_retention_months
+        self._clock = clock or SystemClock()
+        self._settled = settled or SettledTime(database, self._clock)
+        self._hour = settings.retention_hour
+        self._retaining = Retaining(database, settings, self._clock, sealed_log)
         self._caught_up = caught_up
+        self._on_failure = on_failure
+        self._has_failed = False
 
     async def turn(self) -> None:
-        await self.keep_up()
+        try:
+            await self.keep_up()
+        except SertantaiError as error:
+            if not self._has_failed and self._on_failure is not None:
+                self._on_failure(error.message)
+            self._has_failed = True
+            raise
+        self._has_failed = False
+
+    def until_next_s(self) -> float:
+        """Until the hour that is set, in UTC."""
+        now = self._clock.now()
+        then = now.replace(hour=self._hour, minute=0, second=0, microsecond=0)
+        return (then - now).total_seconds() + (0 if then > now else timedelta(days=1).total_seconds())
 
     async def keep_up(self) -> Done:
         """Make, drop and rewrite what is due now."""
@@ -64,24 +87,10 @@ class AuditPartitions(RegularTurns):
         if self._caught_up is not None:
             await self._caught_up()
         await self._settled.now()  # by which the database decides what is old
-        done = Done(made, [], [])
-        for _ in range(MONTHS_AT_ONCE_MAX):
-            if not await self._next_month(done):
-                break
-        return done
-
-    async def _next_month(self, done: Done) -> bool:
-        await keep_rights(self._database, self._site_months)
-        # Copying a large month takes longer than any other statement may.
-        async with self._database.session(Role.SYNC) as connection:
-            found = await connection.fetchrow(sql.RETAIN_MONTH, self._site_months)
-        if found is None:
-            return False
-        (done.dropped if found["is_dropped"] else done.rewritten).append(found["month"])
-        log.info(
-            "audit_month_dropped" if found["is_dropped"] else "audit_month_rewritten",
-            month=found["month"],
-            owners=found["owners"],
-            rows_gone=found["rows_gone"],
+        await self._retaining.take_settings()
+        acts = await self._retaining.run()
+        return Done(
+            made,
+            [act.done.month for act in acts if act.is_dropped],
+            [act.done.month for act in acts if not act.is_dropped],
         )
-        return True

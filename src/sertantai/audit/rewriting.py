@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from sertantai.audit import sql
+from sertantai.audit import months_sql as sql
 from sertantai.postgres import Connection, Database, Role
 from sertantai.postgres.errors import IN_THE_WAY
 from sertantai.process.logs import logger

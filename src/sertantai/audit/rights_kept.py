@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sertantai.audit import sql
+from sertantai.audit import months_sql, sql
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.rights_then import lines, start_of_rights
 from sertantai.audit.whole_trail import whole_trail_now
@@ -15,11 +15,10 @@ from sertantai.process.logs import logger
 log = logger(__name__)
 
 
-async def keep_rights(database: Database, site_months: int) -> None:
-    """Of each organization that the next month to go tells of. ``site_months``: what the site keeps, 0 for
-    ever."""
+async def keep_rights(database: Database) -> None:
+    """Of each organization that the next month to go tells of."""
     async with database.transaction(Role.SYNC, readonly=True) as connection:
-        due = await connection.fetch(sql.ORGANIZATIONS_DUE, site_months)
+        due = await connection.fetch(months_sql.ORGANIZATIONS_DUE)
     for row in due:
         organization = OwnerId(row["organization"])
         try:

@@ -353,10 +353,6 @@ WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 
 
 # -------------------------------------------------------------------------------------------- partitions
 
-MAKE_PARTITIONS = "SELECT sertantai_make_audit_partitions($1)"
-ORGANIZATIONS_DUE = "SELECT organization, month_after FROM sertantai_organizations_due($1)"
-RETAIN_MONTH = "SELECT month, is_dropped, owners, rows_gone FROM sertantai_retain_audit_month($1)"
-
 # Before a snapshot is taken: a month that is rewritten meanwhile would be empty to an older one.
 LOCK_TRAIL = "LOCK TABLE ONLY selection_audit_log IN ACCESS SHARE MODE"
 
@@ -370,10 +366,4 @@ KEEP_RIGHTS = """
 INSERT INTO audit_baseline_rights AS b (user_id, position, state) VALUES ($1, $2, $3)
 ON CONFLICT (user_id) DO UPDATE SET position = excluded.position, state = excluded.state
  WHERE b.position <= excluded.position
-"""
-
-# Of one month that is rewritten: with the rest of its transaction.
-AT_MOST = "SELECT set_config('statement_timeout', $1, true)"
-FINISH_REWRITE = """
-SELECT month, rows_gone, rows_changed, gone_by_action, operations_gone FROM sertantai_finish_rewrite()
 """

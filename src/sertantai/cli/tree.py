@@ -29,6 +29,11 @@ from sertantai.cli.organizations import retention as organizations_retention
 from sertantai.cli.records import find as records_find
 from sertantai.cli.records import generate as records_generate
 from sertantai.cli.records import import_file as records_import
+from sertantai.cli.retention import act as retention_act
+from sertantai.cli.retention import hold as retention_hold
+from sertantai.cli.retention import plan as retention_plan
+from sertantai.cli.retention import policy as retention_policy
+from sertantai.cli.retention import report as retention_report
 from sertantai.cli.security import alerts_test, rotate_key
 from sertantai.cli.security import events as security_events
 from sertantai.cli.sync import flush as sync_flush
@@ -63,6 +68,7 @@ rejections = _group("Operations that PostgreSQL has refused for good.")
 journal = _group("The journal: what it holds, and what it has lost.")
 audit = _group("The audit trail.")
 keys = _group("The keys that the sealed log is signed with.")
+retention = _group("What is kept for how long, what goes, and what is held.")
 backup = _group("Backups of journal, database and keys.")
 changes = _group("What happens to lists.")
 security = _group("Security events and alerts.")
@@ -105,6 +111,13 @@ audit.command("verify")(audit_verify.audit_verify)
 audit.command("heads")(audit_heads.audit_heads)
 keys.command("show")(audit_keys.audit_keys_show)
 audit.add_typer(keys, name="keys")
+retention.command("plan")(retention_plan.retention_plan)
+retention.command("run")(retention_act.retention_run)
+retention.command("set")(retention_policy.retention_set)
+retention.command("hold")(retention_hold.retention_hold)
+retention.command("release")(retention_hold.retention_release)
+retention.command("holds")(retention_hold.retention_holds)
+retention.command("report")(retention_report.retention_report)
 backup.command("create")(backup_create.backup_create)
 backup.command("verify")(backup_verify.backup_verify)
 backup.command("restore")(backup_restore.backup_restore)
@@ -120,6 +133,7 @@ app.add_typer(organizations, name="organizations")
 app.add_typer(sync, name="sync")
 app.add_typer(journal, name="journal")
 app.add_typer(audit, name="audit")
+app.add_typer(retention, name="retention")
 app.add_typer(backup, name="backup")
 app.add_typer(changes, name="changes")
 security.add_typer(alerts, name="alerts")

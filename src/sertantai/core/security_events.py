@@ -40,6 +40,8 @@ class SecurityEventKind(StrEnum):
     SYNC_REJECTED = "sync_rejected"
     CLOCK_AHEAD = "clock_ahead"
     CLOCK_BELIEVED = "clock_believed"
+    RETENTION_SHORTENED = "retention_shortened"
+    RETENTION_FAILED = "retention_failed"
     JOURNAL_DAMAGED = "journal_damaged"
     JOURNAL_ACCEPTED = "journal_accepted"
     JOURNAL_SALVAGED = "journal_salvaged"

@@ -75,7 +75,7 @@ FIND_BY_REFERENCE: Final = "SELECT id FROM organizations WHERE slug = $1 OR id =
 # The period in force, and one that waits.
 RETENTION: Final = """
 SELECT keep_months, in_force_from, set_at, set_by FROM retention_policies
- WHERE organization_id = $1 AND class = 'deeds' ORDER BY in_force_from LIMIT 2
+ WHERE organization_id = $1 AND class = 'deeds' AND action IS NULL ORDER BY in_force_from LIMIT 2
 """
 
 # ------------------------------------------------------------------------------- what ends by itself
@@ -130,9 +130,10 @@ RETURNING u.id
 UNTOLD_RETENTION: Final = f"""
 SELECT p.organization_id, p.in_force_from
   FROM retention_policies p JOIN organizations o ON o.id = p.organization_id
- WHERE p.class = 'deeds' AND p.in_force_from > p.set_at AND ($1::uuid IS NULL OR p.organization_id > $1)
+ WHERE p.class = 'deeds' AND p.action IS NULL AND p.in_force_from > p.set_at
+   AND ($1::uuid IS NULL OR p.organization_id > $1)
    AND NOT EXISTS (SELECT FROM retention_notices n WHERE n.organization_id = p.organization_id
-                      AND n.class = p.class AND n.in_force_from = p.in_force_from)
+                      AND n.class = p.class AND n.action IS NULL AND n.in_force_from = p.in_force_from)
    AND {_KEPT_HERE.format(owner="p.organization_id", journal="$2")}
  ORDER BY p.organization_id, p.in_force_from LIMIT $3
 """  # noqa: S608  # constants of this module

@@ -62,12 +62,16 @@ class RegularTurns(BackgroundService):
     async def turn(self) -> None:
         """Do what is due. What could not be done is due at the next turn."""
 
+    def until_next_s(self) -> float:
+        """How long after a turn the next one comes."""
+        return self.every_s
+
     async def _run(self) -> None:
         await asyncio.sleep(self.first_after_s)
         failures = 0
         while True:
             failures = 0 if await self._is_done(failures) else failures + 1
-            await asyncio.sleep(self.retry_s if failures else self.every_s)
+            await asyncio.sleep(self.retry_s if failures else self.until_next_s())
 
     async def _is_done(self, failures: int) -> bool:
         tell = log.debug if failures else log.warning

@@ -112,9 +112,47 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=1_200,
-            description="Whole months of the audit trail that are kept beside the current one; 0: for ever.",
+            description="Whole months of the audit trail that are kept beside the current one; 0: for "
+            "ever. Less than before counts 14 days later.",
         ),
     ] = 0
+    audit_origins_retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_200,
+            description="Whole months for which the trail says from which address, browser and session; "
+            "0: as long as the rest.",
+        ),
+    ] = 13
+    audit_guests_retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_200,
+            description="Whole months of what guests did that are kept in the trail; 0: for ever.",
+        ),
+    ] = 13
+    rejections_retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_200,
+            description="Months for which operations that PostgreSQL refused are kept once they were dealt "
+            "with; 0: for ever.",
+        ),
+    ] = 13
+    retention_hour: Annotated[
+        int,
+        Meta(ge=0, le=23, description="Hour of the day, in UTC, in which whatever is over is removed."),
+    ] = 2
+    retention_archive_dir: Annotated[
+        str | None,
+        Meta(
+            description="Directory to which a month of the trail is written before rows of it go; not set: "
+            "nowhere."
+        ),
+    ] = None
     shutdown_s_max: Annotated[
         float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
     ] = 20.0

@@ -83,7 +83,12 @@ class Blinds:
 
     def forget(self, subject: UUID, kinds: Collection[Class]) -> None:
         """Somebody is erased: their keys go from memory and file; the database's are deleted by who calls."""
-        gone = {b for b in [*self._kept, *self._read()] if b.subject == subject and b.kind in kinds}
+        self.forget_each(
+            {b for b in [*self._kept, *self._read()] if b.subject == subject and b.kind in kinds}
+        )
+
+    def forget_each(self, gone: Collection[Blind]) -> None:
+        """Those keys, of which the database has none any more."""
         for blind in gone:
             self._kept.pop(blind, None)
         left = {blind: key for blind, key in self._read().items() if blind not in gone}

@@ -187,5 +187,13 @@ def _origin(deed: Deed, key: bytes | None) -> str | None:
     return None if text is None or key is None else _committed_often(key, "origin", str(deed.actor), text)
 
 
+def origin_commitment(
+    key: bytes, actor: UUID, session: str | None, ip: object, user_agent: str | None
+) -> str:
+    """What was sealed of from where, before it goes. ``ip``: as PostgreSQL has it."""
+    text = _origin_text(session, None if ip is None else str(ip), user_agent)
+    return _committed_often(key, "origin", str(actor), text)
+
+
 _committed_often = lru_cache(maxsize=10_000)(committed)
 """The same for all that is done in a session, or in a list."""

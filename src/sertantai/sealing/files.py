@@ -104,6 +104,19 @@ class TrailFiles:
             found = file.read(PLACE.size)
         return low if len(found) == PLACE.size and PLACE.unpack(found) == wanted else None
 
+    def first_from(self, position: int) -> int:
+        """The first leaf of an operation at that position or later; the number of leaves: there is none."""
+        low, high = 0, self.size
+        with (self.folder / "places").open("rb") as file:
+            while low < high:
+                middle = (low + high) // 2
+                file.seek(middle * PLACE.size)
+                if PLACE.unpack(file.read(PLACE.size)) < (position, 0):
+                    low = middle + 1
+                else:
+                    high = middle
+        return low
+
     def node(self, level: int, index: int) -> bytes:
         """The root of the full subtree of 2^level leaves at ``index``, as `core.sealing.tree.Node`."""
         tile_level, above = divmod(level, TILE_BITS)

@@ -37,6 +37,7 @@ WARNINGS: Final = frozenset(
         Kind.DOMAIN_LOST,
         Kind.IDENTITY_LINKED,
         Kind.PROVIDER_CHANGED,
+        Kind.RETENTION_SHORTENED,
     }
 )
 DANGERS: Final = frozenset(
@@ -46,6 +47,7 @@ DANGERS: Final = frozenset(
         Kind.JOURNAL_DAMAGED,
         Kind.LIMIT_STORE_FAILED,
         Kind.CLOCK_AHEAD,
+        Kind.RETENTION_FAILED,
         Kind.CLOCK_BELIEVED,
         Kind.EVENTS_DROPPED,
         Kind.ALERT_RAISED,

@@ -96,6 +96,10 @@ class Security:
         """The history in the database, or the sealed log, is not what it was."""
         self.record(Kind.TRAIL_DIFFERS, None, None, {"reason": what})
 
+    def on_retention_failed(self, reason: str) -> None:
+        """What is over could not be removed; told once until it could."""
+        self.record(Kind.RETENTION_FAILED, None, None, {"reason": reason})
+
     def on_protection(self, statement: str) -> None:
         """PostgreSQL refused to change rows that are kept for ever."""
         self.record(Kind.PROTECTION_TRIGGERED, None, None, {"reason": statement})

@@ -29,7 +29,11 @@ SELECT hour AS at,
   LEFT JOIN security_events e ON e.at >= hour AND e.at < hour + interval '1 hour'
  GROUP BY hour ORDER BY hour
 """
-FORGET_EVENTS: Final = "SELECT sertantai_forget_security_events($1)"
+SET_POLICY: Final = """
+SELECT sertantai_set_policy('security_events', NULL, NULL, NULL, $1, NULL,
+                            'the setting security_events_retention_days')
+"""
+FORGET_EVENTS: Final = "SELECT sertantai_forget_security_events()"
 
 # Whether a list that a user asked for is somebody else's: told to administrators, never to the user.
 OWNER_OF_GROUP: Final = "SELECT user_id FROM user_selection_groups WHERE id = $1 AND user_id <> $2"

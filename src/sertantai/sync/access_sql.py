@@ -31,7 +31,8 @@ SELECT organization_id, user_id, name, role, joined_at, left_at, removed_by, pos
 
 RETENTION_OF: Final = """
 SELECT organization_id, keep_months, in_force_from, set_at, set_by FROM retention_policies
- WHERE class = 'deeds' AND organization_id = ANY($1::uuid[]) ORDER BY organization_id, in_force_from
+ WHERE class = 'deeds' AND action IS NULL AND organization_id = ANY($1::uuid[])
+ ORDER BY organization_id, in_force_from
 """
 
 SUGGESTIONS_OF: Final = """
@@ -124,7 +125,9 @@ UPDATE organizations
 """
 
 # The period in force, and one that waits: nothing else of what was ever asked for, which the trail says.
-FORGET_RETENTION: Final = "DELETE FROM retention_policies WHERE organization_id = $1 AND class = 'deeds'"
+FORGET_RETENTION: Final = """
+DELETE FROM retention_policies WHERE organization_id = $1 AND class = 'deeds' AND action IS NULL
+"""
 
 SAVE_RETENTION: Final = """
 INSERT INTO retention_policies (organization_id, class, keep_months, in_force_from, set_at, set_by)

@@ -64,6 +64,21 @@ ACCOUNTS.at(
     "admin-performance", "Administration: performance", "/admin/performance", "/admin/performance", Who.ADMIN
 )
 ACCOUNTS.at("audit-proof", "Proof of the history", "/audit/proof", "/audit/proof", Who.READER)
+RETENTION = "/admin/retention"
+
+
+@ACCOUNTS.scene("admin-retention", "Administration: retention", RETENTION, Who.ADMIN)
+async def retention(page: Page, world: World) -> None:
+    """Everything is held."""
+    await page.goto(RETENTION)
+    form = page.get_by_test_id("place-hold")
+    if not await page.get_by_test_id("hold-row").count():
+        await form.get_by_label("Hold").select_option("installation")
+        await form.get_by_label("Why").fill("The inspectorate asked for it")
+        await form.get_by_role("button", name="Place the hold").click()
+        await expect(page.get_by_test_id("hold-row")).to_have_count(1)
+
+
 ACCOUNTS.at("not-found", "Page not found", MISSING, MISSING, Who.READER)
 ACCOUNTS.at("not-allowed", "For administrators only", "/admin/users", "/admin/users", Who.READER)
 

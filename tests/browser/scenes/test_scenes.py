@@ -20,7 +20,16 @@ from tests.fixtures.browser import FURTHER_ROWS, OF_LOOKS, assert_accessible
 SCENES = [*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS]
 LOOKED_AT_WHOLE = [*{scene.route: scene for scene in reversed(SCENES)}.values()]
 """The first scene of each page; in the others, the rows of its tables are more of the same."""
-NO_PAGES = ("/socket/", "/trail/", "/scim/", "/api/", "/static/", "/health/", "/admin/performance/samples")
+NO_PAGES = (
+    "/socket/",
+    "/trail/",
+    "/scim/",
+    "/api/",
+    "/static/",
+    "/health/",
+    "/admin/performance/samples",
+    "/admin/retention/certificate",
+)
 LEADS_ON = {
     *("/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"),
     "/groups/{group:str}/history",

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from sertantai.audit import sql
+from sertantai.audit import months_sql
 from sertantai.audit.moments import BeforeTheTrail, Moments
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.verify import verify
 from sertantai.core.bitmaps import bitmap
-from sertantai.core.errors import Forbidden, InvalidInput, SertantaiError
+from sertantai.core.errors import Forbidden, SertantaiError
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
 from sertantai.process.settings import Settings
@@ -32,6 +32,9 @@ INSERT INTO selection_audit_log
        (user_id, record_id, record_no, action, group_id, operation_id, position, created_at)
 SELECT $1, r.id, r.record_no, 'select', g.id, gen_random_uuid(), 1000000, '2025-12-05T00:00:00Z'
   FROM uk_lrt_records r, user_selection_groups g WHERE r.record_no = 7 AND g.user_id = $1
+"""
+A_POLICY = """
+INSERT INTO retention_policies (class, keep_months, in_force_from, set_at) VALUES ('deeds', 1, now(), now())
 """
 COUNT = "SELECT count(*) FROM selection_audit_log"
 
@@ -110,16 +113,55 @@ async def test_the_trail_is_kept_for_ever_by_default(database: Database, old_and
     assert (await verify(database)).trail_rows == 6
 
 
-async def test_the_current_month_can_never_be_dropped(database: Database) -> None:
-    with pytest.raises((InvalidInput, SertantaiError)):
-        async with database.transaction(Role.SYNC) as connection:
-            await connection.fetchrow(sql.RETAIN_MONTH, -1)
+async def test_the_current_month_is_never_dropped(
+    database: Database, old_and_new: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+    assert await superuser.fetchval("SELECT count(*) FROM selection_audit_log") == 2
+    for months in (0, -1):
+        with pytest.raises(SertantaiError):
+            async with database.transaction(Role.SYNC) as connection:
+                await connection.execute(months_sql.SET_POLICY, *_everybody(months))
 
 
-async def test_only_the_synchroniser_may_drop_months(database: Database) -> None:
+@pytest.mark.parametrize("role", [Role.APP, Role.ACCOUNTS, Role.AUDITOR, Role.REGISTER])
+async def test_only_the_synchroniser_may_ask_for_it(database: Database, role: Role) -> None:
     with pytest.raises(Forbidden):
-        async with database.transaction(Role.APP) as connection:
-            await connection.fetchrow(sql.RETAIN_MONTH, 1)
+        async with database.transaction(role) as connection:
+            await connection.fetchrow(months_sql.RETAIN_MONTH)
+
+
+async def test_nothing_goes_though_somebody_has_the_servers_login(
+    database: Database, old_and_new: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Attack 8: months were dropped by a number that whoever asked for it said, though all was to be kept."""
+    await AuditPartitions(database, Settings()).keep_up()
+    for statement in (
+        "SELECT sertantai_drop_audit_months(1)",
+        "SELECT sertantai_retain_audit_month(1)",
+        "SELECT sertantai_begin_drop('selection_audit_log_2025_12')",
+        A_POLICY,
+        "UPDATE retention_policies SET keep_months = 1",
+    ):
+        with pytest.raises(SertantaiError):
+            async with database.transaction(Role.SYNC) as connection:
+                await connection.execute(statement)
+    async with database.transaction(Role.SYNC) as connection:
+        assert await connection.execute("DELETE FROM retention_policies") == "DELETE 0"
+    told = "INSERT INTO retention_notices (class, in_force_from, told_at) VALUES ('deeds', $1, $2)"
+    async with database.transaction(Role.SYNC) as connection:
+        at = await connection.fetchval(months_sql.SET_POLICY, *_everybody(1))
+        assert await connection.fetchrow(months_sql.RETAIN_MONTH) is None
+    with pytest.raises(SertantaiError):
+        async with database.transaction(Role.ACCOUNTS) as connection:
+            await connection.execute(told, at, at - timedelta(days=60))
+    async with database.transaction(Role.SYNC) as connection:
+        assert await connection.fetchrow(months_sql.RETAIN_MONTH) is None
+    assert await superuser.fetchval(COUNT) == 6
+
+
+def _everybody(months: int) -> tuple[object, ...]:
+    return ("deeds", None, None, months, None, None, "whoever holds the password")
 
 
 async def test_the_service_starts_and_stops(database: Database) -> None:

@@ -124,7 +124,7 @@ async def test_rows_go_by_rules_and_their_operations_with_them(
 
 @pytest.mark.parametrize(
     ("scope", "stay"),
-    [("installation", 5), ("organization", 5), ("person", 5), ("list", 5), ("law", 2), ("another", 0)],
+    [("installation", 5), ("organization", 5), ("person", 5), ("list", 5), ("law", 4), ("another", 0)],
 )
 async def test_what_is_held_stays_as_it_is(
     both: tuple[Person, Person],

@@ -44,8 +44,10 @@ from sertantai.web.api.groups import CHANGES, ChangesQuery
 from sertantai.web.api.members import MEMBERS, MembersQuery
 from sertantai.web.api.paged import PAGED, PagedQuery
 from sertantai.web.api.past import PAST, PastQuery
+from sertantai.web.api.retention import desk as retention
 from sertantai.web.live import events
 from sertantai.web.outside.links import SHARED, SharedQuery
+from sertantai.web.pages.admin.retention import RETENTION, RetentionAsked
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
@@ -239,6 +241,9 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         ),
         {},
     ),
+    "what is kept for how long": (RETENTION, st.builds(RetentionAsked, on=st.just("") | stripped), {}),
+    "what goes": (retention.PLAN, st.builds(retention.PlanAsked, on=st.just("") | stripped), {}),
+    "what went": (retention.YEAR, st.builds(retention.YearAsked, year=st.integers(2_000, 9_999)), {}),
     "the security log": (
         SECURITY,
         st.builds(

@@ -124,7 +124,7 @@ DECLARE
   operations text := replace(month, 'selection_audit_log_', 'selection_operations_');
   copy text := replace(month, 'selection_', 'rewritten_');
   operations_copy text := replace(operations, 'selection_', 'rewritten_');
-  held text := sertantai_held_sql();
+  held text := sertantai_held_sql(month);
   -- A journal that nobody wrote to for long writes nothing meanwhile; if one does after all, counting finds it.
   mark bigint := (SELECT coalesce(min(position), 9223372036854775807) FROM sync_watermarks WHERE updated_at > now() - interval '30 days');
   old_operations bigint;
@@ -184,6 +184,25 @@ BEGIN
   END IF;
 END $$;
 
+-- A month that goes takes the trigger of its foreign key with it, which is the register's. Whoever writes the trail looks
+-- into the register as well, in whatever order: so nobody is waited for here with the one lock while the other is held.
+CREATE FUNCTION sertantai_lock_trail() RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  FOR attempt IN 1..200 LOOP
+    BEGIN
+      -- As the synchroniser takes them, which goes first.
+      LOCK TABLE selection_audit_log, selection_operations IN ACCESS EXCLUSIVE MODE;
+      LOCK TABLE uk_lrt_records IN ACCESS EXCLUSIVE MODE NOWAIT;
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN
+      PERFORM pg_sleep(0.01);
+    END;
+  END LOOP;
+  RAISE EXCEPTION 'somebody reads the register for long' USING ERRCODE = 'lock_not_available';
+END $$;
+REVOKE EXECUTE ON FUNCTION sertantai_lock_trail() FROM PUBLIC;
+
 -- Ends what this transaction began: everything that came since is copied and all is counted before anything goes. A month
 -- that is over is counted while only those wait who write of that very month; of the current one, whoever writes.
 CREATE FUNCTION sertantai_finish_rewrite()
@@ -209,7 +228,7 @@ BEGIN
   goes := CASE WHEN this.copied IS NULL THEN 'true' ELSE sertantai_rows_sql(this.change -> 'without', this.held) END;
   -- Whoever places a hold waits for this, and so does this for them.
   LOCK TABLE legal_holds IN SHARE MODE;
-  IF sertantai_held_sql() <> this.held THEN
+  IF sertantai_held_sql(month) <> this.held THEN
     RAISE EXCEPTION 'a hold was placed or released meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
   IF sertantai_end_of_month(month) <= now() THEN
@@ -245,8 +264,7 @@ BEGIN
       operations, copy, format('position >= %s OR position IS NULL', this.mark)));
     EXECUTE format('SELECT $1 - count(*) FROM %I', operations_copy) INTO operations_gone USING operations_gone;
   END IF;
-  -- As the synchroniser takes them, which goes first.
-  LOCK TABLE selection_audit_log, selection_operations IN ACCESS EXCLUSIVE MODE;
+  PERFORM sertantai_lock_trail();
   IF this.copied IS NULL THEN
     EXECUTE format('DROP TABLE %I, %I', month, operations);
   ELSE

@@ -56,20 +56,24 @@ BEGIN
                 CASE WHEN (rule ->> 'all')::boolean THEN 'true' ELSE 'false' END);
 END $$;
 
--- Which rows of the trail are held now, as a condition of SQL that is never null.
-CREATE FUNCTION sertantai_held_sql() RETURNS text
+-- Which rows of a month of the trail (by the name of its table; not told: of all) are held now, as a condition of SQL that
+-- is never null. Of a law the whole operations that it is part of: what was sealed as one stays as one.
+CREATE FUNCTION sertantai_held_sql(month text DEFAULT 'selection_audit_log') RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT CASE
     WHEN count(*) = 0 THEN 'false'
     WHEN bool_or(scope = 'installation') THEN 'true'
     ELSE format(
       '(user_id = ANY (%L::uuid[]) OR coalesce(actor_id = ANY (%L::uuid[]), false)'
-      ' OR coalesce(group_id = ANY (%L::uuid[]), false) OR coalesce(record_id = ANY (%L::uuid[]), false))',
+      ' OR coalesce(group_id = ANY (%L::uuid[]), false)%s)',
       coalesce(array_agg(DISTINCT target) FILTER (WHERE scope IN ('organization', 'person')), '{}'),
       coalesce(array_agg(DISTINCT target) FILTER (WHERE scope = 'person'), '{}'),
       coalesce(array_agg(DISTINCT target) FILTER (WHERE scope = 'list'), '{}'),
-      coalesce(array_agg(DISTINCT target) FILTER (WHERE scope = 'law'), '{}'))
+      CASE WHEN bool_or(scope = 'law') THEN format(
+        ' OR coalesce(record_id = ANY (%1$L::uuid[]), false)'
+        ' OR coalesce(operation_id IN (SELECT h.operation_id FROM %2$I h WHERE h.record_id = ANY (%1$L::uuid[])), false)',
+        array_agg(DISTINCT target) FILTER (WHERE scope = 'law'), month) ELSE '' END)
   END FROM legal_holds WHERE released_at IS NULL
 $$;
 
-REVOKE EXECUTE ON FUNCTION sertantai_array_sql(jsonb, text), sertantai_rule_sql(jsonb), sertantai_held_sql() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION sertantai_array_sql(jsonb, text), sertantai_rule_sql(jsonb), sertantai_held_sql(text) FROM PUBLIC;

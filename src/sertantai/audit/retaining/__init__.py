@@ -1,0 +1,1 @@
+"""What lets months of the trail go: what is due, what is written of it before, and what the log is told."""

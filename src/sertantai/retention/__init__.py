@@ -1,0 +1,1 @@
+"""What is kept for how long: policies, legal holds, the plan, and what was done by them."""

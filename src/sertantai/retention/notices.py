@@ -1,0 +1,61 @@
+"""What retention tells the sealed log: one place, so that whoever keeps it is one line to change."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sertantai.postgres import Connection
+from sertantai.retention.asked import SinglePolicy
+from sertantai.sealing.notices import Kind, Notices
+
+
+class Tell(Protocol):
+    """Within the transaction of what it tells."""
+
+    async def policy(
+        self, connection: Connection, policy: SinglePolicy, in_force_from: datetime, by: UUID | None
+    ) -> None: ...
+
+    async def hold(
+        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+    ) -> None: ...
+
+
+class _Nobody:
+    async def policy(
+        self, connection: Connection, policy: SinglePolicy, in_force_from: datetime, by: UUID | None
+    ) -> None:
+        """There is no log."""
+
+    async def hold(
+        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+    ) -> None:
+        """There is no log."""
+
+
+tell_nobody = _Nobody()
+
+
+class TellLog:
+    """Tells the sealed log. Reasons, which people wrote, stand in tables only."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    async def policy(
+        self, connection: Connection, policy: SinglePolicy, in_force_from: datetime, by: UUID | None
+    ) -> None:
+        months = policy.kept.months
+        body = {
+            "class": str(policy.about),
+            "from": in_force_from.isoformat(),
+            "kept": "for ever" if months is None else months,
+            **({} if policy.action is None else {"action": policy.action}),
+        }
+        await self._notices.tell(connection, Kind.POLICY, subject=policy.organization, by=by, body=body)
+
+    async def hold(
+        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+    ) -> None:
+        body = {"did": did, "hold": str(hold), "scope": scope}
+        await self._notices.tell(connection, Kind.HOLD, subject=target, by=by, body=body)
