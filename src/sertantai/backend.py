@@ -47,6 +47,7 @@ from sertantai.process.under_way import UnderWay
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
 from sertantai.sealing.blinds import Blinds
+from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import SealedLog, begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
@@ -55,6 +56,7 @@ from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 from sertantai.sync.seals import Seals
+from sertantai.sync.sql import WATERMARK
 
 log = logs.logger(__name__)
 
@@ -193,6 +195,7 @@ class Backend:
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.accesses = await self.running(Accesses(self.database, self.notices, self.clock))
+        restored_to = await self._restored_to()
         self.stack.push_async_callback(
             self._stop_sealer
         )  # after the engine, which writes until it has stopped
@@ -201,7 +204,7 @@ class Backend:
         log_of_this = begin(self.settings.data_path, self.journal.id, _host(self.settings))
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, self._hooks.on_sealed_differs)
         await self.sealer.start()
-        self.in_background(self._tell_of_the_log(log_of_this))
+        self.in_background(self._tell_of_the_log(log_of_this, restored_to))
         memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
@@ -227,23 +230,40 @@ class Backend:
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
 
-    async def _tell_of_the_log(self, sealed: SealedLog) -> None:
+    async def _tell_of_the_log(self, sealed: SealedLog, restored_to: dict[str, int] | None) -> None:
         """Once there is a database: rows of before there was a sealed log, and a key that the old one did not
         vouch for."""
         while True:
             try:
                 await tell_as_found(self.database, self.notices)
                 if sealed.has_new_key:
-                    await self._tell_of_key(str(sealed.signer.key))
+                    await self._tell(Kind.KEY, {"key": str(sealed.signer.key), "vouched_for": "nobody"})
+                if restored_to is not None:
+                    await self._tell(Kind.RESTORE, restored_to)
             except DatabaseUnavailable as error:
                 log.debug("rows of before cannot be told of yet", reason=error.message)
                 await asyncio.sleep(SCHEMA_RETRY_S)
             else:
                 return
 
-    async def _tell_of_key(self, key: str) -> None:
+    async def _tell(self, kind: Kind, body: dict[str, Any]) -> None:
         async with self.database.transaction(Role.SYNC) as connection:
-            await self.notices.tell(connection, Kind.KEY, body={"key": key, "vouched_for": "nobody"})
+            await self.notices.tell(connection, kind, body=body)
+
+    async def _restored_to(self) -> dict[str, int] | None:
+        """Where the database is older than the sealed log: up to where each goes. The journal does the rest
+        again, and it is sealed as it was. None: it is not older, or cannot be asked now."""
+        journal, files = self.journal_files.inspect(), TrailFiles(newest_log(self.settings.data_path))
+        sealed = files.last_place()[0] if files.newest_note() is not None else 0
+        if journal is None or not sealed:
+            return None
+        try:
+            async with self.database.transaction(Role.SYNC, readonly=True) as connection:
+                found = await connection.fetchrow(WATERMARK, journal.id)
+        except DatabaseUnavailable:
+            return None
+        position = 0 if found is None else found["position"]
+        return {"database": position, "sealed": sealed} if position < sealed else None
 
     async def _stop_sealer(self) -> None:
         if hasattr(self, "sealer"):

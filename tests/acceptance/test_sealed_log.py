@@ -97,3 +97,37 @@ async def test_the_log_of_a_server_can_be_checked_from_outside(
         assert "it is older" in done.stdout
     finally:
         await asyncio.to_thread(own_server.sweep)
+
+
+async def test_a_restored_database_is_done_again_and_sealed_as_it_was(
+    own_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The journal goes on from the backup; the log, which is newer, says so, and nothing differs."""
+    file = str(tmp_path / "a.backup")
+    try:
+        await own_server.start_async()
+        async with await own_server.register() as person:
+            laws = (await person.get("/records", limit=30))["items"]
+            for law in laws[:5]:
+                await person.select(law["id"])
+            await sealed(own_server, 5)
+            assert own_server.command("backup", "create", file).returncode == 0
+            for law in laws[5:]:
+                await person.select(law["id"])
+            before = await sealed(own_server, 30)
+        await asyncio.to_thread(own_server.terminate)
+        (tmp_path / "head.txt").write_text(before)
+        done = own_server.command("backup", "restore", file, "--keep-journal")
+        assert done.returncode == 0, done.stderr
+        assert (own_server.data_dir / "keys" / "trail").exists(), "the key of here goes on signing"
+
+        await own_server.start_async()
+        size = parse_head(parse_note(before).text).size
+        await sealed(own_server, size + 1)
+        done = own_server.command("audit", "verify", "--head", str(tmp_path / "head.txt"))
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert "sealed log clean" in done.stdout
+        notices = (own_server.data_dir / "trail" / "1" / "notices.ndjson").read_text().splitlines()
+        assert [one["body"] for one in map(json.loads, notices) if one["kind"] == "restore"]
+    finally:
+        await asyncio.to_thread(own_server.sweep)

@@ -19,7 +19,7 @@ from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
 from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
-from sertantai.postgres import Connection, Database, Record
+from sertantai.postgres import Database, Record
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.process.background import BackgroundService
@@ -38,6 +38,7 @@ NOTICES_AT_ONCE: Final = 500
 TOLD_BACK: Final = 2_000
 """How far back notices are looked for again: one may be committed after another that was written later."""
 HEAD_LOGGED_EVERY_S: Final = 3_600.0
+DROP_EVERY_S: Final = 3_600.0
 
 
 class HistoryDiffers(SertantaiError):
@@ -82,7 +83,7 @@ class Sealer(BackgroundService):
         self._last_notice = ZERO.hex()
         self._told = 0
         self._signed_at: float | None = None
-        self._logged_at = float("-inf")
+        self._logged_at = self._dropped_at = float("-inf")
         self._head: Head | None = None
         self._fault: str | None = None
         self._opened = False
@@ -140,6 +141,7 @@ class Sealer(BackgroundService):
             while await self._seal_some():
                 pass
             await self._sign()
+            await self._drop_sealed()
 
     # -------------------------------------------------------------------------------------- what is there
 
@@ -257,13 +259,15 @@ class Sealer(BackgroundService):
         self._signed_at = time.time()
         self._tell()
 
+    async def _drop_sealed(self) -> None:
+        """Leaves that are in the files since a week: until then they can be read again."""
+        if time.monotonic() - self._dropped_at >= DROP_EVERY_S:
+            self._dropped_at = time.monotonic()
+            async with self._database.transaction(Role.SYNC, lane=Lane.LISTS) as connection:
+                await connection.execute(sql.DROP_SEALED_LEAVES, self._journal, *self._place)
+
     def _tell(self) -> None:
         """One line an hour, so that every log of logs remembers it."""
         if self._head is not None and time.monotonic() - self._logged_at >= HEAD_LOGGED_EVERY_S:
             self._logged_at = time.monotonic()
             log.info("trail_head", origin=self._head.origin, size=self._head.size, root=self._head.root.hex())
-
-
-async def drop_sealed(connection: Connection, journal: UUID, place: tuple[int, int]) -> None:
-    """Leaves that are in the files since a week."""
-    await connection.execute(sql.DROP_SEALED_LEAVES, journal, *place)
