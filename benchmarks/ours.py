@@ -17,6 +17,7 @@ from sertantai.process.garbage import collect_rarely
 from sertantai.process.new_ids import new_id
 from sertantai.process.system_clock import SystemClock
 from sertantai.sync.postgres_store import PostgresStore
+from sertantai.sync.seals import Seals
 
 FLUSH_S_MAX = 300.0
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
@@ -33,9 +34,12 @@ async def database_at(dsn: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def engine_at(dsn: str, journal: Path, bounds: Bounds | None = None) -> AsyncIterator[Engine]:
+async def engine_at(
+    dsn: str, journal: Path, bounds: Bounds | None = None, *, seals: Seals | None = None
+) -> AsyncIterator[Engine]:
     async with database_at(dsn) as database:
-        engine = Engine(SqliteJournal(journal), PostgresStore(database), SystemClock(), bounds or Bounds())
+        store = PostgresStore(database, seals=seals)
+        engine = Engine(SqliteJournal(journal), store, SystemClock(), bounds or Bounds())
         await engine.start()
         try:
             yield engine
