@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import ClassVar, Final
 
+import msgspec
+
 from sertantai.accounts import provider_sql, sql
 from sertantai.accounts.mail import sql as mail_sql
 from sertantai.accounts.mail.outbox import KEPT as MAIL_KEPT
@@ -14,6 +16,7 @@ from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.background import RegularTurns
 from sertantai.process.logs import logger
+from sertantai.process.settings import Settings
 
 log = logger(__name__)
 
@@ -22,14 +25,23 @@ LINKS_KEPT: Final = timedelta(days=7)
 TOKENS_KEPT: Final = timedelta(days=30)
 BEGUN_KEPT: Final = timedelta(hours=1)
 
-_OLD: Final = (
-    ("sessions", sql.DELETE_OLD_SESSIONS, SESSIONS_KEPT),
-    ("links", mail_sql.DELETE_OLD_LINKS, LINKS_KEPT),
-    ("mails", mail_sql.DELETE_OLD_MAIL, MAIL_KEPT),
-    ("provider sign-ins", provider_sql.DELETE_OLD, BEGUN_KEPT),
-    ("api tokens", api_token_sql.DELETE_OLD, TOKENS_KEPT),
-)
-"""What, the statement that removes it, and how long it is kept after its end."""
+
+class Kept(msgspec.Struct, frozen=True):
+    """How long each is kept after its end; nothing of it is evidence."""
+
+    sessions: timedelta = SESSIONS_KEPT
+    links: timedelta = LINKS_KEPT
+    mail: timedelta = MAIL_KEPT
+    tokens: timedelta = TOKENS_KEPT
+
+
+def kept_by(settings: Settings) -> Kept:
+    return Kept(
+        timedelta(days=settings.sessions_kept_days),
+        timedelta(days=settings.links_kept_days),
+        timedelta(days=settings.mail_kept_days),
+        timedelta(days=settings.api_tokens_kept_days),
+    )
 
 
 class Retention(RegularTurns):
@@ -38,8 +50,22 @@ class Retention(RegularTurns):
     task_name = "accounts-retention"
     every_s: ClassVar[float] = 6 * 3600.0
 
-    def __init__(self, database: Database, clock: Clock, settled: SettledTime | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settled: SettledTime | None = None,
+        kept: Kept | None = None,
+    ) -> None:
         self._database = database
+        kept = kept or Kept()
+        self._old = (
+            ("sessions", sql.DELETE_OLD_SESSIONS, kept.sessions),
+            ("links", mail_sql.DELETE_OLD_LINKS, kept.links),
+            ("mails", mail_sql.DELETE_OLD_MAIL, kept.mail),
+            ("provider sign-ins", provider_sql.DELETE_OLD, BEGUN_KEPT),
+            ("api tokens", api_token_sql.DELETE_OLD, kept.tokens),
+        )
         self._settled = settled or SettledTime(database, clock)
 
     async def turn(self) -> None:
@@ -49,7 +75,7 @@ class Retention(RegularTurns):
         """One turn; how many rows went. What fails is raised when the rest is done."""
         now = await self._settled.now()
         removed, failed = 0, None
-        for what, statement, kept in _OLD:
+        for what, statement, kept in self._old:
             try:
                 rows = await remove_old(self._database, statement, now - kept)
             except SertantaiError as error:

@@ -34,7 +34,7 @@ from sertantai.accounts.providers.linking import Linking
 from sertantai.accounts.providers.provider_settings import ProviderSettings, site_provider
 from sertantai.accounts.providers.sign_in import ProviderSignIn
 from sertantai.accounts.provisioned import ProvisionedAccounts
-from sertantai.accounts.retention import Retention
+from sertantai.accounts.retention import Retention, kept_by
 from sertantai.accounts.second_factor.resealing import Resealing
 from sertantai.accounts.second_factor.second_factors import SecondFactors
 from sertantai.accounts.sessions import sister_tokens
@@ -191,7 +191,7 @@ class Accounts:
         )
         self.guest_claims = GuestClaims(database, live, clock)
         self.guest_purge = GuestPurge(database, live, clock, people, settled, hooks)
-        self._retention = Retention(database, clock, settled)
+        self._retention = Retention(database, clock, settled, kept_by(settings))
 
     @property
     def queues(self) -> dict[str, Callable[[], int]]:

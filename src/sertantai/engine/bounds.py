@@ -1,5 +1,7 @@
 """The engine's bounds, with their units last. At a bound the caller gets a clear refusal, never silence."""
 
+from math import inf
+
 from sertantai.process.settings import Settings
 from sertantai.sync.bounds import SyncBounds
 
@@ -24,6 +26,8 @@ class Bounds(SyncBounds, frozen=True, kw_only=True):
     journal_bytes_max: int = 1_000_000_000
     journal_operations_max: int = 5_000_000
     journal_keep_operations: int = 100_000
+    journal_keep_s: float = inf
+    """How old the oldest of them may be."""
     list_bytes_max: int = 32_000_000
     """Notes and tags of one list."""
     owner_bytes_max: int = 100_000_000
@@ -47,6 +51,7 @@ class Bounds(SyncBounds, frozen=True, kw_only=True):
             journal_bytes_max=settings.journal_bytes_max,
             journal_operations_max=settings.journal_operations_max,
             journal_keep_operations=settings.journal_keep_operations,
+            journal_keep_s=settings.journal_keep_days * 86_400.0 or inf,
             list_bytes_max=settings.list_bytes_max,
             owner_bytes_max=settings.owner_bytes_max,
             operation_bytes_max=settings.list_bytes_max + OPERATION_SPARE_BYTES,

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from math import inf
 
 import msgspec
 
+from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId, Position
+from sertantai.core.operations import decode
 from sertantai.core.stored_state import encode_state
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.hot_tier import HotOwner, HotTier
@@ -21,6 +25,9 @@ log = logger(__name__)
 
 SAVED_TOGETHER = 100
 """Owners whose checkpoints are written in one go."""
+LOOKED_AT_EVERY_S = 3_600.0
+"""How often is looked for entries that are too old."""
+READ_TOGETHER = 100
 TOGETHER_BYTES = 4_000_000
 """Parts that are written in one go: changes wait for the disk meanwhile."""
 
@@ -37,12 +44,16 @@ class Checkpoints(BackgroundService):
         hot: HotTier,
         bounds: Bounds,
         confirmed: Callable[[], Awaitable[Position]],
+        clock: Clock,
     ) -> None:
         self._journal = journal
         self._lives = lives
         self._hot = hot
         self._bounds = bounds
         self._confirmed = confirmed
+        self._clock = clock
+        self._too_old = Position(0)
+        self._looked_at = -inf
         self._crowded = asyncio.Event()
         self._turn = asyncio.Lock()
 
@@ -163,7 +174,7 @@ class Checkpoints(BackgroundService):
         keep = self._bounds.journal_keep_operations
         if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
             keep = 0
-        upto = Position(confirmed - keep)
+        upto = max(Position(confirmed - keep), min(confirmed, await self._too_old_upto()))
         if upto < self._journal.first:
             return
         # A checkpoint holds everything before the journal's first entry, or is not there: neither one that an
@@ -173,6 +184,23 @@ class Checkpoints(BackgroundService):
         for life in list(self._lives.left):
             life.trimmed(upto)
         await self._journal.trim(upto, {})
+
+    async def _too_old_upto(self) -> Position:
+        """Up to where entries are older than any may be: they say from where things were done. Looked at now
+        and then, from where it ended before."""
+        now = self._clock.monotonic()
+        if self._bounds.journal_keep_s == inf or now - self._looked_at < LOOKED_AT_EVERY_S:
+            return self._too_old
+        self._looked_at = now
+        oldest = self._clock.now() - timedelta(seconds=self._bounds.journal_keep_s)
+        after = max(self._too_old, Position(self._journal.first - 1))
+        while entries := await self._journal.read(after, READ_TOGETHER):
+            for entry in entries:
+                if decode(entry.body).at >= oldest:
+                    return self._too_old
+                after = self._too_old = entry.position
+            await asyncio.sleep(0)
+        return self._too_old
 
     async def _outdated(self, upto: Position) -> list[OwnerId]:
         """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is trimmed next."""

@@ -107,7 +107,9 @@ class Engine:
         self.epochs = Epochs(journal)
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
-        self._checkpoints = Checkpoints(journal, self._owners.lives, self._hot, bounds, self._confirmed)
+        self._checkpoints = Checkpoints(
+            journal, self._owners.lives, self._hot, bounds, self._confirmed, clock
+        )
 
     # Life
 

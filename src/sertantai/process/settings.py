@@ -72,6 +72,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "restored from an older backup can catch up.",
         ),
     ] = 100_000
+    journal_keep_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=36_600,
+            description="And none of them for longer, in days, as they say from where they were done; 0: "
+            "however old.",
+        ),
+    ] = 30
     list_bytes_max: Annotated[
         int,
         Meta(
@@ -419,6 +428,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     security_events_retention_days: Annotated[
         int, Meta(ge=30, le=36_600, description="How long security events are kept, in days.")
     ] = 400
+    sessions_kept_days: Annotated[
+        int, Meta(ge=1, le=3_660, description="How long a session is listed after its end, in days.")
+    ] = 30
+    links_kept_days: Annotated[
+        int,
+        Meta(ge=1, le=3_660, description="How long a link sent by e-mail is kept after its end, in days."),
+    ] = 7
+    mail_kept_days: Annotated[
+        int, Meta(ge=1, le=3_660, description="How long an e-mail that was sent is kept, in days.")
+    ] = 7
+    api_tokens_kept_days: Annotated[
+        int, Meta(ge=1, le=3_660, description="How long an API token is listed after its end, in days.")
+    ] = 30
     public_url: Annotated[
         str | None,
         Meta(

@@ -9,11 +9,12 @@ import pytest
 from sertantai.accounts import old_rows
 from sertantai.accounts.guests.purge import GuestPurge
 from sertantai.accounts.live_sessions import LiveSessions
-from sertantai.accounts.retention import Retention
+from sertantai.accounts.retention import Kept, Retention, kept_by
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.process.settings import Settings
 from sertantai.security.store import SecurityEventStore
 from tests.fixtures.people import people_told
 
@@ -52,6 +53,15 @@ async def test_what_is_old_goes_some_rows_at_a_time(
     await superuser.execute(MAILS, clock.now() - timedelta(days=6), 1)
     assert await Retention(database, clock).sweep() == 5
     assert await superuser.fetchval("SELECT count(*) FROM mail_outbox") == 1
+
+
+async def test_what_is_no_evidence_is_kept_as_the_settings_say(
+    database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", clock: ManualClock
+) -> None:
+    await superuser.execute(MAILS, clock.now() - timedelta(days=8), 5)
+    assert await Retention(database, clock, kept=kept_by(Settings(mail_kept_days=9))).sweep() == 0
+    assert await Retention(database, clock, kept=kept_by(Settings(mail_kept_days=7))).sweep() == 5
+    assert kept_by(Settings()) == Kept()
 
 
 async def test_sessions_that_cannot_be_removed_keep_no_mail(

@@ -1,6 +1,7 @@
 """Checkpoints: a large one in parts, and one that cannot be written stops nobody."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,16 @@ async def test_a_checkpoint_that_cannot_be_written_stops_no_trimming(
     assert await house.journal.checkpoint(ANN) is None, "an old one would not be the whole story"
     ann = await house.engine.hot_owner(ANN)
     assert ann.life.may_leave(house.engine.status().sync.position)
+
+
+async def test_what_reached_postgresql_is_kept_for_so_many_days_only(tmp_path: Path) -> None:
+    house = House(tmp_path, Bounds(sync_interval_s=0, trim_interval_s=3600, journal_keep_s=30 * 86_400.0))
+    await house.open()
+    for record in (1, 2):  # of January
+        await house.engine.perform(Select(record=RecordNo(record), **by(ANN, LIST_OF[ANN])))
+    now = {**by(ANN, LIST_OF[ANN]), "at": datetime.now(UTC)}
+    await house.engine.perform(Select(record=RecordNo(3), **now))
+    await house.engine.flush()
+    await house.engine._checkpoints.save_all()
+    assert house.journal.first == 3
+    await house.close()
