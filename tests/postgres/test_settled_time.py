@@ -20,7 +20,11 @@ DAY_S = 86_400.0
 AHEAD_S = 730 * DAY_S
 GUEST = "INSERT INTO users (id, role) VALUES ($1, 'guest')"
 GUEST_ROW = "INSERT INTO guests (id, created_at, expires_at) VALUES ($1, $2, $3)"
-RETAIN = "SELECT month FROM sertantai_retain_audit_month(12)"
+RETAIN = "SELECT month FROM sertantai_retain_audit_month()"
+A_YEAR = """
+INSERT INTO retention_policies (class, keep_months, in_force_from, set_at)
+VALUES ('deeds', 12, '2020-01-01Z', '2020-01-01Z')
+"""
 GUESTS = "SELECT count(*) FROM users WHERE role = 'guest'"
 
 
@@ -115,6 +119,7 @@ async def test_months_of_the_trail_are_not_dropped_by_a_clock_that_is_ahead(
         "SET ROLE sertantai_migrator;"
         " SELECT sertantai_make_month('selection_audit_log', '2025-01-01'); RESET ROLE"
     )
+    await superuser.execute(A_YEAR)
     async with database.transaction(Role.SYNC) as connection:
         assert await connection.fetchval(RETAIN) is None
     await superuser.execute("UPDATE settled_time SET settled_at = now()")
