@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from sertantai.core.ids import parse_uuid
 from sertantai.http.guards import admin
@@ -88,7 +88,7 @@ async def policies(request: AnyRequest) -> list[Policy]:
 
 
 @post("/retention/policies", guards=[admin], tags=["Retention"])
-async def set_policy(request: AnyRequest, data: NewPolicy) -> PolicySet:
+async def set_policy(request: AnyRequest, data: JSONBody[NewPolicy]) -> PolicySet:
     """Of an organisation's origins, or of one action. A shorter time begins 14 days later; it is told by
     mail."""
     policies = desk_of(request).policies
@@ -113,14 +113,14 @@ async def holds(request: AnyRequest) -> list[Hold]:
 
 
 @post("/holds", guards=[admin], tags=["Retention"])
-async def place_hold(request: AnyRequest, data: NewHold) -> HoldPlaced:
+async def place_hold(request: AnyRequest, data: JSONBody[NewHold]) -> HoldPlaced:
     """Keep what is about an organisation, a list, a law, a person, or everything, until it is released."""
     by = session_caller_of(request).user_id
     return HoldPlaced(await desk_of(request).holds.place(data.scope, data.target, data.reason, by))
 
 
 @post("/holds/{hold:str}/release", guards=[admin], tags=["Retention"], status_code=204)
-async def release_hold(request: AnyRequest, hold: FromPath[str], data: Released) -> None:
+async def release_hold(request: AnyRequest, hold: FromPath[str], data: JSONBody[Released]) -> None:
     """What it kept goes with the next turn, where its time is over."""
     by = session_caller_of(request).user_id
     await desk_of(request).holds.release(parse_uuid(hold, "hold"), data.reason, by)
