@@ -301,6 +301,17 @@ SELECT l.user_id, l.group_id, l.record_no, l.action, l.position, l.selection_gro
  ORDER BY l.user_id, l.group_id, l.position
 """
 
+# When one of some records of a list changed last, by the trail and by the ticks themselves.
+LAST_CHANGED = """
+SELECT max(at) FROM (
+  SELECT created_at AS at FROM selection_audit_log
+   WHERE user_id = $1 AND group_id = $2 AND record_no = ANY($3::int[])
+  UNION ALL
+  SELECT s.created_at FROM user_record_selections s
+    JOIN user_selection_groups g ON g.user_id = s.user_id AND g.name = s.selection_group
+   WHERE s.user_id = $1 AND g.id = $2 AND s.record_no = ANY($3::int[])) AS changes
+"""
+
 VERIFY_LISTS = """
 SELECT k.user_id, k.group_id, coalesce(g.name, e.name) AS name, e.user_id IS NOT NULL AS erased,
        ARRAY(SELECT s.record_no FROM user_record_selections s
@@ -348,6 +359,10 @@ SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.und
  WHERE o.user_id = $1 AND o.record_action IS NOT NULL AND o.position > $2
  ORDER BY o.position
 """
+
+EXPORT_SNAPSHOT = "SELECT pg_export_snapshot()"
+# It takes no parameter; PostgreSQL itself has named it.
+SEE_SNAPSHOT = "SET TRANSACTION SNAPSHOT '{snapshot}'"
 
 WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 0 ORDER BY journal_id"
 

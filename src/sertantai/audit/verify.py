@@ -1,10 +1,13 @@
-"""Rebuilds every list from the trail and compares it with the rows, in one snapshot.
+"""Rebuilds every list from the trail and compares it with the rows, and holds every line against all else
+that says the same (`misfits`), in one snapshot.
 
 Rows, trail and watermark move in one transaction, so they agree at every moment of the database, however many
 operations still wait in the journal and whether or not a server is running.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -13,11 +16,13 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit import sql
-from sertantai.audit.whole_trail import whole_trail_now
+from sertantai.audit.misfits import Misfits, find_misfits
+from sertantai.audit.whole_trail import seen_beside, whole_trail_now
 from sertantai.core.audit_words import ADDING, NOTES
 from sertantai.core.bitmaps import bitmap, numbers
 from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.postgres import Connection, Database
+from sertantai.process.ending import end
 
 PREFETCH_ROWS: Final = 5_000
 PREFETCH_LISTS: Final = 20
@@ -38,7 +43,7 @@ class Fault(StrEnum):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """``records`` are the first few of ``count``."""
+    """``records`` are the first few of ``count``; ``at``: when one of them last changed, if known."""
 
     fault: Fault
     owner: OwnerId
@@ -46,11 +51,12 @@ class Difference(msgspec.Struct, frozen=True):
     group_name: str
     count: int
     records: list[RecordNo]
+    at: datetime | None = None
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was compared, up to which operation of each journal, and what differs (at most `DIFFERENCES_MAX`
-    lists)."""
+    """What was compared, up to which operation of each journal, what differs (at most `DIFFERENCES_MAX`
+    lists), and what cannot be as the server wrote it."""
 
     positions: dict[JournalId, Position]
     lists: int
@@ -58,10 +64,11 @@ class Verification(msgspec.Struct, frozen=True):
     trail_rows: int
     erased_owners: int
     differences: list[Difference]
+    misfits: list[Misfits] = []
 
     @property
     def clean(self) -> bool:
-        return not self.differences
+        return not (self.differences or self.misfits)
 
 
 Progress = Callable[[int], None]
@@ -82,23 +89,41 @@ class _Listed(NamedTuple):
 
 async def verify(database: Database, progress: Progress | None = None) -> Verification:
     """Reads one list at a time: memory does not grow with the trail. Raises `DatabaseUnavailable`."""
-    async with whole_trail_now(database) as connection:
-        watermarks = await connection.fetch(sql.WATERMARKS)
-        check = _Check({row["journal_id"]: Position(row["position"]) for row in watermarks}, progress)
-        lists = _lists(connection)
-        listed = await anext(lists, None)
-        async for key, rebuild in _rebuilt(connection, check):
-            while listed is not None and listed.key < key:
-                check.compare(listed, _Rebuild())
-                listed = await anext(lists, None)
-            if listed is not None and listed.key == key:
-                check.compare(listed, rebuild)
-                listed = await anext(lists, None)
-            else:
-                check.compare(_Listed(key, None, BitMap(), BitMap()), rebuild)
-        while listed is not None:
+    async with (
+        whole_trail_now(database) as connection,
+        seen_beside(database, connection) as other,
+    ):
+        looking = asyncio.create_task(find_misfits(other))
+        try:
+            found = await _compared(connection, progress)
+            dated = [
+                msgspec.structs.replace(
+                    one, at=await connection.fetchval(sql.LAST_CHANGED, one.owner, one.group, one.records)
+                )
+                for one in found.differences
+            ]
+            return msgspec.structs.replace(found, differences=dated, misfits=await looking)
+        finally:
+            await end(looking)
+
+
+async def _compared(connection: Connection, progress: Progress | None) -> Verification:
+    watermarks = await connection.fetch(sql.WATERMARKS)
+    check = _Check({row["journal_id"]: Position(row["position"]) for row in watermarks}, progress)
+    lists = _lists(connection)
+    listed = await anext(lists, None)
+    async for key, rebuild in _rebuilt(connection, check):
+        while listed is not None and listed.key < key:
             check.compare(listed, _Rebuild())
             listed = await anext(lists, None)
+        if listed is not None and listed.key == key:
+            check.compare(listed, rebuild)
+            listed = await anext(lists, None)
+        else:
+            check.compare(_Listed(key, None, BitMap(), BitMap()), rebuild)
+    while listed is not None:
+        check.compare(listed, _Rebuild())
+        listed = await anext(lists, None)
     return check.result()
 
 

@@ -16,3 +16,15 @@ async def whole_trail_now(database: Database) -> AsyncIterator[Connection]:
     ):
         await connection.execute(sql.LOCK_TRAIL)
         yield connection
+
+
+@asynccontextmanager
+async def seen_beside(database: Database, connection: Connection) -> AsyncIterator[Connection]:
+    """The same moment once more, for what is asked at the same time."""
+    snapshot = await connection.fetchval(sql.EXPORT_SNAPSHOT)
+    async with (
+        database.session(Role.AUDITOR) as other,
+        other.transaction(readonly=True, isolation="repeatable_read"),
+    ):
+        await other.execute(sql.SEE_SNAPSHOT.format(snapshot=snapshot))
+        yield other

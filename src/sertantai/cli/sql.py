@@ -17,7 +17,7 @@ SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sertantai\\_%' AND (rolsu
 UNGUARDED = """
 WITH kept AS (
   SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace
-     AND relname IN ('selection_audit_log', 'security_events')
+     AND relname IN ('selection_audit_log', 'security_events', 'retention_acts')
   UNION
   SELECT inhrelid FROM pg_inherits WHERE inhparent = 'public.selection_audit_log'::regclass
 )

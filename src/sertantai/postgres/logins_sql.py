@@ -40,7 +40,7 @@ WITH able AS (
 ), kept AS (
   SELECT to_regclass('public.' || name) AS oid
     FROM unnest(ARRAY['selection_audit_log', 'selection_operations', 'security_events',
-                      'uk_lrt_record_changes', 'audit_notices']) AS name
+                      'uk_lrt_record_changes', 'audit_notices', 'retention_acts']) AS name
 ), reasons AS (
   SELECT 1 AS number, 'superuser' AS reason
    WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = session_user AND rolsuper)

@@ -44,8 +44,9 @@ from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.seals import Seals
 
 BEN, CARA = UserId(UUID(int=21)), UserId(UUID(int=22))
-ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
-ADD_PRINCIPAL = "INSERT INTO users (id) VALUES ($1)"
+ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, $2, '2020-01-01')"
+"""Before whatever the clock of a test says."""
+ADD_PRINCIPAL = "INSERT INTO users (id, created_at) VALUES ($1, '2020-01-01')"
 ADD_ORGANIZATION = "INSERT INTO organizations (id, name, slug, founder_id) VALUES ($1, $2, $2, $3)"
 ADD_RECORDS = """
 INSERT INTO uk_lrt_records (name, title_en)

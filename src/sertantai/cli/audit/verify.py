@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from sertantai.cli.audit import sentences
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say, say_json
 from sertantai.cli.running import opened_database, run
@@ -31,12 +32,6 @@ _OF_RIGHTS = {
     "lists_differ": "who may do what with a list is not what the trail leads to: {needed}",
     "organization_differs": "the organisation is not what the trail leads to ({needed})",
     "retention_differs": "how long the trail is kept is not what it says itself: {needed}",
-}
-_MEANING = {
-    "row_without_trail": "ticked, but not in the trail",
-    "trail_without_row": "in the trail, but not ticked",
-    "changed_twice": "changed twice in the trail",
-    "list_missing": "left in a list that does not exist",
 }
 
 
@@ -232,14 +227,11 @@ def _is_empty(found: "Verification") -> bool:
 
 def _tell(found: "Verification") -> None:
     for difference in found.differences:
-        records = ", ".join(map(str, difference.records))
-        more = " …" if difference.count > len(difference.records) else ""
-        say(
-            f"user {difference.owner}, list {difference.group_name!r} ({difference.group}): "
-            f"{difference.count} records {_MEANING[difference.fault]}: {records}{more}"
-        )
+        say(sentences.of_difference(difference))
+    for misfits in found.misfits:
+        say(sentences.of_misfits(misfits))
     erased = f", {found.erased_owners} people are gone" if found.erased_owners else ""
-    state = "clean" if found.clean else f"{len(found.differences)} differences"
+    state = "clean" if found.clean else f"{len(found.differences) + len(found.misfits)} differences"
     if found.clean and _is_empty(found):
         state = "clean, but empty: there is nothing to compare"
     say(
