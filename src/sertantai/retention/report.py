@@ -94,7 +94,7 @@ def as_text(certificate: Certificate) -> str:
 
 
 def as_html(certificate: Certificate) -> str:
-    """A page of its own, to be kept or printed: no script, nothing from elsewhere."""
+    """A page of its own, to be kept or printed: no script, no style, nothing from elsewhere."""
     heads = ("Time (UTC)", "What", "Act", "Month", "Rows gone", "Rows changed", "By policy", "Id")
     table = "".join(
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(act))}</tr>\n"
@@ -103,19 +103,11 @@ def as_html(certificate: Certificate) -> str:
     end = "".join(f"<p>{escape(line)}</p>\n" for line in _end(certificate))
     return (
         '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
-        f"<title>{TITLE}, {certificate.year}</title>\n<style>{_SHEET}</style></head>\n<body><main>"
+        f"<title>{TITLE}, {certificate.year}</title></head>\n<body><main>"
         f"<h1>{TITLE}, {certificate.year}</h1>\n<p>{escape(_EXPLAINED)}</p>\n<table><thead><tr>"
         + "".join(f'<th scope="col">{head}</th>' for head in heads)
         + f"</tr></thead>\n<tbody>\n{table}</tbody></table>\n{end}</main></body></html>\n"
     )
-
-
-_SHEET: Final = (
-    "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1b1b;"
-    "background:#fff}"
-    "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #ccc;padding:.3rem .6rem;"
-    "text-align:left;vertical-align:top}@media print{body{margin:0}}"
-)
 
 
 def _cells(act: ActDone) -> tuple[str, ...]:
