@@ -32,6 +32,7 @@ from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
+from sertantai.evidence.kept import KeptPacks
 from sertantai.http.application import web_application
 from sertantai.http.charged_threads import charge_for_threads
 from sertantai.http.client_address import TrustedProxies
@@ -276,6 +277,8 @@ def _web(
         RunningExports(backend.under_way),
         Uploads(backend.under_way),
         backend.accesses,
+        backend.packs,
+        KeptPacks(),
     )
     doorkeeper = Doorkeeper(
         live.credentials, live.tickets, accounts.session_cookie, backend.settings.live_origins

@@ -26,6 +26,7 @@ from sertantai.engine.engine import Admission, Engine
 from sertantai.engine.feed import Feed
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.engine.repeats import AskedBefore, Repeats
+from sertantai.evidence.packs import Packs
 from sertantai.journal.chosen import journal_in
 from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
@@ -137,6 +138,7 @@ class Backend:
         self.notices: Notices
         self.accesses: Accesses
         self.sealer: Sealer
+        self.packs: Packs
 
     async def __aenter__(self) -> "Backend":
         try:
@@ -205,6 +207,8 @@ class Backend:
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, self._hooks.on_sealed_differs)
         await self.sealer.start()
         self.in_background(self._tell_of_the_log(log_of_this, restored_to))
+        folder = log_of_this.files.folder
+        self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
         memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months

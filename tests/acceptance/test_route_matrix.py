@@ -329,6 +329,10 @@ MATRIX: dict[str, Row] = {
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
     "GET /api/v1/audit": Row(V),
+    "POST /api/v1/audit/packs": Row(M, MADE, json={"list": "default"}),
+    "GET /api/v1/audit/packs/{pack:str}": Row(M, (404,)),
+    "GET /groups/{group:str}/evidence": Row(OWN),
+    "POST /groups/{group:str}/evidence": Row(OWN, form={}),
     # questions to one's own trail
     "GET /audit/reports": Row(M),
     "GET /audit/reports/{question:str}": Row(M),
@@ -607,6 +611,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "operation": ticked.json()["operation_id"],
         "session": session,
         "key": "none",
+        "pack": str(uuid4()),
         "question": "removals",
     }
 

@@ -44,6 +44,8 @@ _READING: Final = (
     "/api/v1/me/sessions",
     "/api/v1/me/tokens",
     "/api/v1/audit",
+    "/api/v1/audit/packs/{pack}",
+    "/groups/{group}/evidence",
     "/api/v1/audit/reports",
     "/api/v1/audit/reports/{question}",
     "/audit/reports",
@@ -162,6 +164,7 @@ _CHANGING: Final = (
 )
 _READING_AND_CHANGING: Final = (
     "PUT /api/v1/abbreviations/{abbreviation}",
+    "POST /api/v1/audit/packs",
     "POST /api/v1/groups/combine",
     "POST /api/v1/groups/order",
     f"POST {_ORGANIZATION}/groups",

@@ -6,6 +6,7 @@ from sertantai.cli import doctor, serve, version
 from sertantai.cli.audit import heads as audit_heads
 from sertantai.cli.audit import keys as audit_keys
 from sertantai.cli.audit import list as audit_list
+from sertantai.cli.audit import pack as audit_pack
 from sertantai.cli.audit import report as audit_report
 from sertantai.cli.audit import verify as audit_verify
 from sertantai.cli.backup import create as backup_create
@@ -108,6 +109,7 @@ journal.command("accept")(journal_accept.journal_accept)
 audit.command("list")(audit_list.audit_list)
 audit.command("report")(audit_report.audit_report)
 audit.command("verify")(audit_verify.audit_verify)
+audit.command("pack")(audit_pack.audit_pack)
 audit.command("heads")(audit_heads.audit_heads)
 keys.command("show")(audit_keys.audit_keys_show)
 audit.add_typer(keys, name="keys")

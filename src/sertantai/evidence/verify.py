@@ -731,7 +731,7 @@ class Pack:
             if one["index"] is not None and not (
                 line
                 and line["entry"].get("subject") == one["id"]
-                and one["name"] in [each[3] for each in line["opened"]]
+                and canonical(one["name"]).decode() in [each[3] for each in line["opened"]]
             ):
                 raise Untrue("opened", "The name of {} is not what was sealed.".format(one["id"]))
         self.holds.append(f"{opened} fields are shown in clear text, each as it was sealed.")

@@ -109,10 +109,7 @@ def entry_of(
     """``opaque``: commitments, by field, of what is not there any more."""
     opaque = opaque or {}
     origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
-    rows = [
-        Row(action, record, name, _content(deed, record, said, content_key, opaque))
-        for action, record, name, said in deed.rows
-    ]
+    rows = [row for row, _ in rows_in(deed, content_key, opaque)]
     of_owner = newest.get((deed.owner, deed.owner), BEFORE_ALL)
     of_list = None if deed.list is None else newest.get((deed.owner, deed.list), BEFORE_ALL)
     return ChangeEntry(
@@ -140,6 +137,18 @@ def _after(link: Link) -> Link:
     return Link(link.number + 1, link.previous)
 
 
+def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) -> list[tuple[Row, str | None]]:
+    """Each row as it is sealed, with what was said in it."""
+    rows = []
+    for action, record, name, said in deed.rows:
+        text = content_of(deed, said)
+        content = opaque.get(f"content/{record}")
+        if content is None and text is not None and content_key is not None:
+            content = committed(content_key, f"content/{record}", str(deed.id), text)
+        rows.append((Row(action, record, name, content), text))
+    return rows
+
+
 def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
     """What a row says beside what the entry says in clear, as text; None: nothing."""
     if not said:
@@ -151,16 +160,6 @@ def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
         if key not in NOT_SEALED and not (key in clear and clear[key] == value)
     }
     return free_text(left) if left else None
-
-
-def _content(
-    deed: Deed, record: int, said: Mapping[str, Any], key: bytes | None, opaque: Mapping[str, str]
-) -> str | None:
-    field = f"content/{record}"
-    if (kept := opaque.get(field)) is not None:
-        return kept
-    text = content_of(deed, said)
-    return None if text is None or key is None else committed(key, field, str(deed.id), text)
 
 
 def _named(deed: Deed, key: bytes | None) -> str | None:

@@ -8,13 +8,13 @@ then a code from a key that is not in the database tells it from one that somebo
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.sealing.canonical import canonical, free_text
-from sertantai.core.sealing.commitments import committed
+from sertantai.core.sealing.commitments import commitment, salt_of
 from sertantai.core.sealing.entries import microseconds
 from sertantai.postgres import Connection
 from sertantai.process.new_ids import new_id
@@ -48,6 +48,14 @@ class NoticeTooLarge(InvalidInput):
     code = "notice_too_large"
 
 
+class Committed(NamedTuple):
+    """``text`` is what ``commitment`` is of; whoever is shown the salt can check it."""
+
+    salt: str
+    text: str
+    commitment: str
+
+
 class Notices:
     def __init__(self, macs: RowMacs, blinds: Blinds, clock: Clock) -> None:
         self._macs = macs
@@ -79,10 +87,17 @@ class Notices:
         self, connection: Connection, kind: Class, subject: UUID, field: str, value: Any
     ) -> str:
         """The commitment to ``value`` (any JSON), with the key of ``subject`` for this month."""
+        return (await self.committing(connection, kind, subject, field, value)).commitment
+
+    async def committing(
+        self, connection: Connection, kind: Class, subject: UUID, field: str, value: Any
+    ) -> Committed:
+        """The same, with what opens it."""
         now = self._clock.now()
         blind = Blind(subject, now.year * 100 + now.month, kind)
         keys = await self._blinds.keys(connection, [blind])
-        return committed(keys[blind], field, str(subject), free_text(value))
+        salt, text = salt_of(keys[blind], field, str(subject)), free_text(value)
+        return Committed(salt, text, commitment(salt, field, text))
 
 
 def notices_in(data_path: Path, folder: Path, clock: Clock) -> Notices:

@@ -10,6 +10,8 @@ from sertantai.audit.rights_then import RightsThen
 from sertantai.audit.trail import Trail
 from sertantai.core.clock import Clock
 from sertantai.engine.engine import Engine
+from sertantai.evidence.kept import KeptPacks
+from sertantai.evidence.packs import Packs
 from sertantai.http.caller import AnyRequest as AnyRequest  # for all of web/
 from sertantai.lists.access import Access
 from sertantai.lists.actions import Actions
@@ -82,6 +84,8 @@ class Services(msgspec.Struct, frozen=True):
     exports: RunningExports
     uploads: Uploads
     accesses: Accesses
+    packs: Packs
+    kept_packs: KeptPacks
 
 
 def services(request: AnyRequest) -> Services:

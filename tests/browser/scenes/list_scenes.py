@@ -64,6 +64,9 @@ LISTS.at(
     "/history?since=2001-01-01&until=2001-01-02",
     Who.READER,
 )
+LISTS.at(
+    "evidence", "An evidence pack", f"{LIST}/evidence", lambda w: w.list_path(SITE, "/evidence"), Who.READER
+)
 LISTS.at("history-first", "No history yet", "/history", "/history", Who.NEWCOMER)
 LISTS.at(
     "change",

@@ -331,8 +331,8 @@ def test_a_name_is_the_sealed_one_or_said_to_be_ours() -> None:
     for name, status in (("Ann Smith", TRUE), ("Ben", FALSE)):
         log, lines = small_log()
         opening = log.opening("name", ANN, "Ann Smith")
-        value = msgspec.structs.replace(opening, place="body/name", value="Ann Smith")
-        sealed = commitment(value.salt, "name", "Ann Smith")
+        value = msgspec.structs.replace(opening, place="body/name", value='"Ann Smith"')
+        sealed = commitment(value.salt, "name", '"Ann Smith"')
         told = log.notice("person", {"name": sealed}, ANN)
         lines.append(msgspec.structs.replace(told, opened=(value,)))
         assert verify(packed(log, lines, [Identity(ANN, told.index, name)]), [KEY])[0] == status

@@ -655,7 +655,7 @@ class Pack {
       told += one.index === null ? 1 : 0;
       need(isId(one.id) && isText(one.name), `Line ${at + 1} of identities.ndjson names nobody.`);
       const sealed =
-        line && field(line.entry, "subject") === one.id && line.opened.some((each) => each[3] === one.name);
+        line && field(line.entry, "subject") === one.id && line.opened.some((each) => each[3] === canonicalText(one.name));
       if (one.index !== null && !sealed) throw new Untrue("opened", `The name of ${one.id} is not what was sealed.`);
     });
     this.holds.push(`${opened} fields are shown in clear text, each as it was sealed.`);

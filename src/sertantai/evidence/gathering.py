@@ -1,0 +1,191 @@
+"""From the trail to the lines of a pack: each entry worked out anew, and held against its leaf."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of
+from sertantai.audit.seals_sql import FLOORS, HAS_OPAQUE
+from sertantai.audit.whole_trail import whole_trail_now
+from sertantai.core.errors import Conflict, TooLarge
+from sertantai.core.sealing.commitments import salt_of
+from sertantai.core.sealing.entries import (
+    ChangeEntry,
+    Link,
+    NoticeEntry,
+    Row,
+    RowsRoot,
+    change_bytes,
+    in_order,
+)
+from sertantai.core.sealing.tree import leaf_hash
+from sertantai.evidence.packing import Line, Opening
+from sertantai.postgres import Connection, Database
+from sertantai.sealing.blinds import Blind
+from sertantai.sealing.deeds import (
+    ChainKey,
+    Deed,
+    advance,
+    blinds_of,
+    entry_of,
+    origin_text,
+    rows_in,
+)
+from sertantai.sealing.files import NOTICE, TrailFiles
+
+ENTRIES_MAX: Final = 50_000
+ROWS_MAX: Final = 400_000
+ALWAYS: Final = "key"
+"""Notices of new keys are in each pack: by them the key of an earlier one is followed to today's."""
+
+
+class TrailDiffers(Conflict):
+    """The trail is not what was sealed, so nothing can be proved by it."""
+
+    code = "trail_differs"
+
+
+class PackTooLarge(TooLarge):
+    code = "pack_too_large"
+
+
+class Gathered(msgspec.Struct):
+    """``last``, ``count`` and ``name`` of the history that was asked for, as the newest entry has them."""
+
+    lines: list[Line]
+    people: set[UUID]
+    last: tuple[int, str] | None = None
+    count: int | None = None
+    name: str = ""
+    unsealed: int = 0
+
+
+class WhichDeeds(msgspec.Struct, frozen=True):
+    """Whose trail (None: everybody's), which deeds of it, and what of each. ``history``: the one that the
+    pack proves whole, if there is one. ``law``: its rows alone; None: all. ``origins``: from where, too."""
+
+    owner: UUID | None
+    is_of: Callable[[Deed], bool]
+    history: ChainKey | None
+    law: int | None = None
+    origins: bool = False
+    subjects: frozenset[UUID] = frozenset()
+
+
+async def gather(database: Database, files: TrailFiles, journal: UUID, wanted: WhichDeeds) -> Gathered:
+    """Raises `TrailDiffers`, `PackTooLarge`, `DatabaseUnavailable`."""
+    found = Gathered([], set())
+    rows = 0
+    async with whole_trail_now(database) as connection:
+        async for deed, entry, newest, openings in _entries(connection, journal, wanted):
+            index = files.index_of(deed.position, deed.part)
+            leaf = leaf_hash(change_bytes(entry))
+            if index is None:  # not sealed yet, and so is all that follows in its history
+                found.unsealed += 1
+                continue
+            if files.leaf(index) != leaf:
+                said = f"Operation {deed.position} of {deed.at:%Y-%m-%d} is not what was sealed"
+                raise TrailDiffers(f"{said}: `sertantai audit verify` says more. No pack can be made of it.")
+            line = _line(index, deed, entry, openings, wanted)
+            rows += len(line.rows) if line.shown is None else len(line.shown)
+            if len(found.lines) >= ENTRIES_MAX or rows > ROWS_MAX:
+                raise PackTooLarge(f"A pack holds {ENTRIES_MAX:,} entries and {ROWS_MAX:,} laws at most.")
+            found.lines.append(line)
+            found.people |= {deed.actor, deed.owner}
+            if wanted.history is not None and wanted.history in newest:
+                number = newest[wanted.history].number
+                found.last, found.count, found.name = (number, leaf.hex()), entry.count, deed.list_name
+    found.lines += _notices(files, wanted)
+    found.lines.sort(key=lambda line: line.index)
+    return found
+
+
+_Found = tuple[Deed, ChangeEntry, Mapping[ChainKey, Link], "_Openings"]
+
+
+class _Openings(msgspec.Struct, frozen=True):
+    keys: Mapping[Blind, bytes]
+    opaque: Mapping[str, str]
+
+
+async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) -> AsyncIterator[_Found]:
+    """What is wanted, each with the newest links of all histories after it."""
+    keys = Keys(connection)
+    has_opaque = await connection.fetchval(HAS_OPAQUE)
+    floors = {
+        (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
+        for row in await connection.fetch(FLOORS)
+    }
+    newest: dict[ChainKey, Link] = {}
+    owner: UUID | None = None
+    async for deed, rows in deeds_from(connection, wanted.owner):
+        if rows[0]["user_id"] != owner:
+            owner = rows[0]["user_id"]
+            newest = {key: link for key, link in floors.items() if key[0] == owner}
+        if deed is None or deed.journal != journal:
+            continue
+        opaque = await opaque_of(connection, deed) if has_opaque else {}
+        known = await keys.of(deed)
+        entry = entry_of(deed, known, newest, opaque)
+        advance(newest, deed, leaf_hash(change_bytes(entry)))
+        if wanted.is_of(deed):
+            yield deed, entry, newest, _Openings(known, opaque)
+
+
+def _line(index: int, deed: Deed, entry: ChangeEntry, openings: _Openings, wanted: WhichDeeds) -> Line:
+    rows = rows_in(deed, openings.keys.get(blinds_of(deed)[1]), openings.opaque)
+    ordered = in_order([row for row, _ in rows])
+    shown = None
+    if wanted.law is not None and isinstance(entry.rows, RowsRoot):
+        shown = [at for at, row in enumerate(ordered) if row.record == wanted.law]
+    opened = tuple(_opened(deed, entry, rows, ordered, shown, openings, wanted))
+    return Line(index, entry, opened, [row for row, _ in rows], shown)
+
+
+def _opened(
+    deed: Deed,
+    entry: ChangeEntry,
+    rows: Sequence[tuple[Row, str | None]],
+    ordered: Sequence[Row],
+    shown: Sequence[int] | None,
+    openings: _Openings,
+    wanted: WhichDeeds,
+) -> Iterator[Opening]:
+    """Salts and values of what may be seen, where both are there still."""
+    of_origin, of_content = (openings.keys.get(blind) for blind in blinds_of(deed))
+    if wanted.origins and of_origin is not None and "origin" not in openings.opaque:
+        text = origin_text(deed)
+        if text is not None:
+            yield Opening("origin", salt_of(of_origin, "origin", str(deed.actor)), "origin", text)
+    if of_content is None:
+        return
+    if entry.named is not None and deed.list is not None and "named" not in openings.opaque:
+        yield Opening("named", salt_of(of_content, "named", str(deed.list)), "named", deed.list_name)
+    said = {row: text for row, text in rows if text is not None}
+    for at, row in enumerate(ordered if shown is None else [ordered[number] for number in shown]):
+        field = f"content/{row.record}"
+        if row in said and row.content is not None and field not in openings.opaque:
+            yield Opening(f"rows/{at}", salt_of(of_content, field, str(deed.id)), field, said[row])
+
+
+def _notices(files: TrailFiles, wanted: WhichDeeds) -> Iterator[Line]:
+    """Those about what is asked for, and of keys."""
+    for index, entry in notices_in_log(files):
+        if entry.kind == ALWAYS or (entry.subject in wanted.subjects and entry.kind != "statement"):
+            yield Line(index, entry)
+
+
+def notices_in_log(files: TrailFiles) -> Iterator[tuple[int, NoticeEntry]]:
+    """Each sealed notice with its place."""
+    lines = files.notice_lines()
+    for index, (_, part) in enumerate(files.places()):
+        if part == NOTICE:
+            line = next(lines, None)
+            if line is None:
+                return
+            yield index, _decode(line)
+
+
+_decode: Callable[[str], NoticeEntry] = msgspec.json.Decoder(NoticeEntry).decode

@@ -1,0 +1,80 @@
+"""Which of the many heads that were signed go into a pack."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sertantai.core.sealing.entries import time_of
+from sertantai.evidence.packing import Line
+from sertantai.sealing.files import HEAD_END
+
+HEADS_MAX: Final = 60
+"""Of each day the last; of a history of more days, of each month; of more still, some."""
+_END: Final = HEAD_END.encode()
+
+
+def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
+    """The head before the first entry, and of each day (or month) with entries the first after its last one.
+    ``path``: the file `heads`; ``below``: only of smaller trees."""
+    if not lines:
+        return []
+    wanted = [lines[0].index - 1, *_last_of_each(lines)]
+    found: dict[int, str] = {}
+    with path.open("rb") as file:
+        for index in wanted:
+            size, note = _first_over(file, index) if index >= 0 else (0, "")
+            if 0 < size < below:
+                found[size] = note
+    return [found[size] for size in sorted(found)]
+
+
+def _last_of_each(lines: Sequence[Line]) -> list[int]:
+    chosen: list[int] = []
+    for form in ("%Y-%m-%d", "%Y-%m"):
+        last = {time_of(line.entry.at).astimezone(UTC).strftime(form): line.index for line in lines}
+        chosen = sorted(set(last.values()))
+        if len(chosen) < HEADS_MAX:
+            return chosen
+    step = len(chosen) / (HEADS_MAX - 1)
+    return [chosen[int(at * step)] for at in range(HEADS_MAX - 1)]
+
+
+def _first_over(file: BinaryIO, index: int) -> tuple[int, str]:
+    """The first head of a tree that holds leaf ``index``, with its size; size 0 where there is none."""
+    low, high = 0, file.seek(0, 2)
+    best: tuple[int, str] = (0, "")
+    while low < high:
+        middle = (low + high) // 2
+        found = _at(file, middle, high)
+        if found is None:
+            high = middle
+            continue
+        begin, end, size, note = found
+        if size > index:
+            best = (size, note)
+            high = middle
+        else:
+            low = end
+        if begin >= high and size <= index:
+            break
+    return best
+
+
+def _at(file: BinaryIO, offset: int, limit: int) -> tuple[int, int, int, str] | None:
+    """The first whole head that begins at ``offset`` or behind it, and before ``limit``."""
+    file.seek(max(0, offset - len(_END)))
+    if offset:
+        while (line := file.readline()) and line != _END:
+            pass
+        if not line:
+            return None
+    begin = file.tell()
+    if begin >= limit:
+        return None
+    lines = []
+    while (line := file.readline()) != _END:
+        if not line:
+            return None
+        lines.append(line)
+    return begin, file.tell(), int(lines[1]), b"".join(lines).decode()

@@ -1,0 +1,1 @@
+"""Evidence packs, as programs ask for them."""

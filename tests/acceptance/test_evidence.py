@@ -1,0 +1,48 @@
+"""An auditor's walk: packs by a program and by command, checked without the product."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from sertantai.evidence.verify import FALSE, TRUE, verify
+from tests.fixtures.client import ask
+from tests.fixtures.process import ServerProcess
+
+VERIFIER = Path(__file__).parents[2] / "src" / "sertantai" / "evidence" / "verify.py"
+
+
+def checked(pack: Path, key: str, *more: str | Path) -> int:
+    command = [sys.executable, "-I", "-S", str(VERIFIER), str(pack), "--key", key, *map(str, more)]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+async def test_packs_come_by_the_api_a_page_and_a_command_and_are_true(
+    start_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    server = start_server()
+    async with await server.register() as client:
+        for law in await client.records(limit=3):
+            await client.select(law["id"])
+        asked = {"list": "default", "for": "the inspector"}
+        made = (await ask(client.http, "POST", "/audit/packs", json=asked)).json()
+        fetched = await ask(client.http, "GET", f"/audit/packs/{made['id']}")
+        group = (await client.get("/groups/default"))["id"]
+    by_api = tmp_path / "api.zip"
+    by_api.write_bytes(fetched.content)
+    key = server.command("audit", "keys", "show").stdout.strip()
+    head = tmp_path / "head.txt"
+    head.write_text(server.command("audit", "heads").stdout)
+    # Three ticks, and what told the log who they are.
+    assert (made["entries"], fetched.headers["content-type"]) == (4, "application/zip")
+    assert checked(by_api, key, "--head", head) == TRUE
+    assert not any("names of people" in line for line in verify(by_api.read_bytes(), [key])[2])
+    for name in ("running.zip", "stopped.zip"):
+        pack = tmp_path / name
+        done = server.command("audit", "pack", "--list", group, "--output", str(pack))
+        assert "4 entries" in done.stdout
+        assert checked(pack, key) == TRUE
+        pack.write_bytes(pack.read_bytes()[:-1])
+        assert checked(pack, key) == FALSE
+        if name == "running.zip":
+            server.terminate()
