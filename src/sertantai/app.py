@@ -84,7 +84,8 @@ from sertantai.process.sampling import Sampler
 from sertantai.process.secret_file import secret_in
 from sertantai.process.settings import Settings
 from sertantai.records.own_abbreviations import OwnAbbreviations
-from sertantai.reporting.service import Reporting
+from sertantai.reporting.reports import Reports, reports_of
+from sertantai.reporting.sending import ReportsSent
 from sertantai.retention.service import STATE_KEY as RETENTION
 from sertantai.retention.service import desk_with
 from sertantai.retention.telling import PolicyNotices
@@ -165,7 +166,11 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
         watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})
         charge_for_threads()
-        yield _web(backend, accounts, limits, security, sampler, domains, joining, looks, access, live)
+        reports = reports_of(engine, backend.database, backend.clock, backend.notices, settings.data_path)
+        await backend.running(ReportsSent(backend.database, access, reports, accounts.letters, security))
+        yield _web(
+            backend, accounts, limits, security, sampler, domains, joining, looks, access, live, reports
+        )
 
 
 class _Watch:
@@ -217,6 +222,7 @@ def _web(
     looks: LooksIn,
     access: Access,
     live: Live,
+    reports: Reports,
 ) -> Litestar:
     engine, actions, groups = backend.engine, backend.actions, backend.groups
     guest_ticks = GuestTicks(
@@ -250,7 +256,7 @@ def _web(
         moments,
         PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
-        Reporting(snapshots, backend.database, backend.clock),
+        *reports,
         ImportReports(backend.database, backend.clock),
         OwnAbbreviations(backend.database, backend.clock),
         backend.organizations,

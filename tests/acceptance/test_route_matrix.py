@@ -337,6 +337,12 @@ MATRIX: dict[str, Row] = {
     "GET /audit/reports": Row(M),
     "GET /audit/reports/{question:str}": Row(M),
     "GET /api/v1/audit/reports": Row(M),
+    # reports with names; an id is each caller's own
+    "POST /audit/saved-reports": Row(S, SEE, form={"name": "{unique}", "question": "removals"}),
+    "POST /audit/saved-reports/{report:str}/delete": Row(OS, SEE, form={}, spends=True),
+    "GET /api/v1/audit/saved-reports": Row(M),
+    "PUT /api/v1/audit/saved-reports/{report:str}": Row(M, json={"name": "{unique}", "question": "removals"}),
+    "DELETE /api/v1/audit/saved-reports/{report:str}": Row(OWN, GONE, spends=True),
     "GET /api/v1/audit/reports/{question:str}": Row(M),
     "GET /audit/proof": Row(M),
     "GET /trail/checkpoint": Row(P, (200, 404)),
@@ -576,6 +582,9 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     session = (await owner.http.get("/api/v1/me")).json()["session_id"]
     view = str(uuid4())
     await owner.http.put(f"/api/v1/views/{view}", json={"name": "mine"})
+    named_report = str(uuid4())
+    saved = {"name": "mine", "question": "removals"}
+    await owner.http.put(f"/api/v1/audit/saved-reports/{named_report}", json=saved)
     abbreviation = str(uuid4())
     named = {"abbreviation": "mine", "laws": [record]}
     await owner.http.put(f"/api/v1/abbreviations/{abbreviation}", json=named)
@@ -613,6 +622,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "key": "none",
         "pack": str(uuid4()),
         "question": "removals",
+        "report": named_report,
     }
 
 

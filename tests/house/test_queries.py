@@ -10,7 +10,7 @@ PARSERS = {
     "parse_filter": {"web/query.py", "library.py"},
     "parse_sort": {"web/query.py", "web/api/asked.py", "web/parts/list_view.py"},
     "parse_limit": {"web/query.py"},
-    "urlencode": {"web/query.py", "accounts/providers/sign_in.py"},
+    "urlencode": {"web/query.py", "accounts/providers/sign_in.py", "reporting/sending.py"},
     "query_params": {
         "web/query.py",
         "web/pages/lists/filter.py",

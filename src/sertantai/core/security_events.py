@@ -53,6 +53,7 @@ class SecurityEventKind(StrEnum):
     EVENTS_DROPPED = "events_dropped"
     ALERT_RAISED = "alert_raised"
     ALERT_FAILED = "alert_failed"
+    REPORT_NOT_SENT = "report_not_sent"
 
 
 class SecurityEvents(Protocol):

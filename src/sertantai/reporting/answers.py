@@ -7,10 +7,11 @@ from typing import Final, Protocol
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.of_events import EVENTS
 from sertantai.reporting.of_lists import APPLICABLE, DIFFERENCES, REVIEWS
+from sertantai.reporting.of_notices import ACCESS, DROPPED, RULES, WHOLE
 from sertantai.reporting.of_operations import IN_BULK, OUTSIDE, PERSON
 from sertantai.reporting.of_register import COVERAGE, RESPONSE
 from sertantai.reporting.of_rights import RIGHTS
-from sertantai.reporting.of_trail import ACCESS, LAW, REMOVALS, RULES
+from sertantai.reporting.of_trail import LAW, REMOVALS
 from sertantai.reporting.paging import Pages
 from sertantai.reporting.sight import Sight
 
@@ -40,6 +41,8 @@ OVER_TIME: Final[Mapping[str, OverTime]] = {
     "person": PERSON,
     "sign-ins": EVENTS,
     "rules": RULES,
+    "dropped": DROPPED,
+    "whole": WHOLE,
 }
 TOTALLED: Final[Mapping[str, Totalled]] = {
     "applicable": APPLICABLE,

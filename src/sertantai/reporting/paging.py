@@ -4,6 +4,7 @@ Nobody holds a connection while somebody reads a file slowly; whoever's right ha
 and no more than a page is in memory, however long the answer is.
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -96,3 +97,31 @@ async def counted(
 
     found = {row["bucket"]: row["n"] for row in await sight.reading(read)}
     return [found.get(number, 0) for number in range(len(edges) + 1)]
+
+
+async def merged(sources: Sequence[Pages], chunk: int) -> Pages:
+    """Rows of several answers as one, the newest first: each row begins with when it was."""
+    waiting: list[deque[Row]] = [deque() for _ in sources]
+    ended = [False] * len(sources)
+    page: list[Row] = []
+    while True:
+        for number, source in enumerate(sources):
+            while not waiting[number] and not ended[number]:
+                found = await anext(source, None)
+                ended[number] = found is None
+                waiting[number].extend(found or ())
+        ahead = [number for number, rows in enumerate(waiting) if rows]
+        if not ahead:
+            break
+        newest = max(ahead, key=lambda number: (_when(waiting[number][0]), -number))
+        page.append(waiting[newest].popleft())
+        if len(page) >= chunk:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _when(row: Row) -> datetime:
+    assert isinstance(row[0], datetime)
+    return row[0]

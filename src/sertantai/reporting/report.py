@@ -34,6 +34,8 @@ class Shown(msgspec.Struct, frozen=True):
     is_counted: bool
     chart: str
     ending: Ending
+    counts: tuple[int, ...] = ()
+    """How many in each span of the picture, where it has any."""
 
 
 class Report:
@@ -73,19 +75,17 @@ class Report:
         del rows[ROWS_SHOWN_MAX:]
         digest = Digest()
         digest.add(rows)
-        total, is_counted, chart = await self._counted(rows, whole=whole)
-        ending = await self._ending(digest, whole=whole)
-        return Shown(self.columns, rows, total, is_counted, chart, ending)
-
-    async def _counted(self, rows: list[Row], *, whole: bool) -> tuple[int | None, bool, str]:
         chart = await self.chart(rows)
-        if whole:
-            return len(rows), True, chart.svg
-        if chart.total is not None:
-            return chart.total, chart.total <= COUNTED_ROWS_MAX, chart.svg
+        total, is_counted = (len(rows), True) if whole else await self._counted(chart.total)
+        ending = await self._ending(digest, whole=whole)
+        return Shown(self.columns, rows, total, is_counted, chart.svg, ending, chart.counts)
+
+    async def _counted(self, charted: int | None) -> tuple[int | None, bool]:
+        if charted is not None:
+            return charted, charted <= COUNTED_ROWS_MAX
         counted = TOTALLED.get(self.question.key)
         total = None if counted is None else await counted.total(self.sight, self.asked)
-        return total, total is not None, chart.svg
+        return total, total is not None
 
     async def chart(self, rows: list[Row]) -> "Drawn":
         over_time = OVER_TIME.get(self.question.key)
@@ -102,7 +102,7 @@ class Report:
             return Drawn(charts.hours(starts, counts[1:], zone), sum(counts))
         spans = charts.spans_of(begins, ends, zone)
         counts = await over_time.counts(self.sight, self.asked, [span.begins for span in spans])
-        return Drawn(charts.bars(spans, counts[1:]), sum(counts))
+        return Drawn(charts.bars(spans, counts[1:]), sum(counts), tuple(counts[1:]))
 
     async def file(self, format_: str) -> AsyncIterator[bytes]:
         """All of it. The first piece comes once the first rows are read, so what is refused is refused
@@ -167,3 +167,4 @@ class Drawn(msgspec.Struct, frozen=True):
 
     svg: str
     total: int | None
+    counts: tuple[int, ...] = ()

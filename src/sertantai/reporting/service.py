@@ -1,15 +1,19 @@
 """Reports for whoever asks: how the trail is read for them, and when a report was made."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.clock import Clock
 from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.sealing.notes import Head
 from sertantai.postgres import Connection, Database, Role
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.report import Report
 from sertantai.reporting.sight import Reading, Sight
+from sertantai.sealing.notices import Kind, Notices
 
 _T = TypeVar("_T")
 
@@ -19,19 +23,46 @@ def no_head() -> str:
     return ""
 
 
+def head_in_words(head: Head | None) -> str:
+    """Such as ``example.org/trail/1 20852163 CsUYapGGPo4d…=``: whose log, how large, its root."""
+    return "" if head is None else f"{head.origin} {head.size} {base64.b64encode(head.root).decode()}"
+
+
 class Reporting:
     """``head``: the newest of the sealed log, in words."""
 
     def __init__(
-        self, snapshots: Snapshots, database: Database, clock: Clock, head: Callable[[], str] = no_head
+        self,
+        snapshots: Snapshots,
+        database: Database,
+        clock: Clock,
+        head: Callable[[], str] = no_head,
+        notices: Notices | None = None,
     ) -> None:
         self._snapshots = snapshots
+        self.notices = notices
         self._database = database
-        self._clock = clock
+        self.clock = clock
         self._head = head
 
     def report(self, sight: Sight, asked: Asked) -> Report:
-        return Report(sight, asked, self._clock.now(), self._head())
+        return Report(sight, asked, self.clock.now(), self._head())
+
+    async def tell(self, report: Report, form: str, by: UserId) -> None:
+        """That a report is taken along, before the first byte goes out. Raises `DatabaseUnavailable`."""
+        owner, asked = report.sight.owner, report.asked
+        if self.notices is None or owner is None:
+            return
+        body: dict[str, Any] = {"what": "report", "question": report.question.key, "form": form}
+        if asked.list is not None:
+            body["list"] = str(report.sight.list_named(asked.list).id)
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            await self.told(connection, owner, body, by)
+
+    async def told(self, connection: Connection, subject: UUID, body: dict[str, Any], by: UserId) -> None:
+        """As part of a transaction."""
+        if self.notices is not None:
+            await self.notices.tell(connection, Kind.ACCESS, subject=subject, by=by, body=body)
 
     def reading(self, owner: OwnerId) -> Reading:
         """Of one owner's rows, as far as row level security shows them to whoever asks."""

@@ -228,3 +228,15 @@ SELECT u.id, coalesce(nullif(m.name, ''), u.email::text, '') AS name
   FROM unnest($1::uuid[]) AS wanted(id) JOIN users u USING (id)
   LEFT JOIN user_organization_memberships m ON m.user_id = u.id AND m.organization_id = $2
 """
+
+# -------------------------------------------------------------------------------------------- notices
+
+_NOTICES: Final = """
+  FROM audit_notices n
+ WHERE n.kind = ANY($1::text[])
+   AND ($2::uuid[] IS NULL OR n.subject = ANY($2) OR ($3 AND n.subject IS NULL))
+   AND ($4::uuid IS NULL OR n.actor = $4)
+   AND n.at >= $5 AND n.at <= $6 AND (n.at, n.id) < ($6, $7)
+ ORDER BY n.at DESC, n.id DESC LIMIT $8
+"""
+NOTICES: Final = _forms("SELECT n.at, n.id, n.kind, n.subject, n.actor, n.body", _NOTICES, "n.at", 9)

@@ -73,6 +73,24 @@ SOURCES: Final[Mapping[str, str]] = {
     "system": "by itself",
     "salvage": "after damage",
 }
+NOTICES: Final[Mapping[str, str]] = {
+    "list": "List",
+    "person": "Person",
+    "rejected": "Change that was refused",
+    "access": "Access",
+    "events": "Security events",
+    "register": "Register imported",
+    "policy": "How long things are stored",
+    "hold": "Legal hold",
+    "retention": "History dropped",
+    "erasure": "Person erased",
+    "balance": "List as found",
+    "statement": "Evidence issued",
+    "reviewed": "History reviewed",
+    "key": "Signing key",
+    "restore": "Restored from a backup",
+    "checked": "Checked",
+}
 LINKS: Final = {"made": "Created a link", "opened": "A link was opened", "revoked": "Revoked a link"}
 ABOUT: Final = ("member", "grantee", "looker")
 """Where the trail names whom something was done to."""

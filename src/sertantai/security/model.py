@@ -38,6 +38,7 @@ WARNINGS: Final = frozenset(
         Kind.IDENTITY_LINKED,
         Kind.PROVIDER_CHANGED,
         Kind.RETENTION_SHORTENED,
+        Kind.REPORT_NOT_SENT,
     }
 )
 DANGERS: Final = frozenset(

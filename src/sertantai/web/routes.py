@@ -45,6 +45,7 @@ API: Final = (
     "api.records",
     "api.reporting.reports",
     "api.retention.desk",
+    "api.reporting.saved",
     "api.smart",
     "api.suggestions",
     "api.teams",
@@ -112,6 +113,7 @@ PAGES: Final = (
     "pages.register.tick_form",
     "outside.trail",
     "pages.reports.reports",
+    "pages.reports.saving",
     "scim.about",
     "scim.resources",
 )

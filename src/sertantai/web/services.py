@@ -39,7 +39,9 @@ from sertantai.organizations.provisioning.directories import Directories
 from sertantai.organizations.settings import WaysSaid
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
+from sertantai.reporting.saved import SavedReports
 from sertantai.reporting.service import Reporting
+from sertantai.reporting.sights import Sights
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 
@@ -64,6 +66,8 @@ class Services(msgspec.Struct, frozen=True):
     past: PastLists
     views: SavedViews
     reporting: Reporting
+    sights: Sights
+    saved_reports: SavedReports
     import_reports: ImportReports
     abbreviations: OwnAbbreviations
     organizations: Organizations

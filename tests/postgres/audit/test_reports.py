@@ -13,8 +13,9 @@ import pytest
 
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.ids import UserId
+from sertantai.core.operations import UpdateGroup
 from sertantai.files.report_rows import Row
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.reporting import paging, report
 from sertantai.reporting.asked import asked_of
 from sertantai.reporting.questions import question_named
@@ -22,6 +23,7 @@ from sertantai.reporting.report import Report
 from sertantai.reporting.rows import Digest
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sight import ListSeen, Sight
+from sertantai.sealing.notices import Kind, Notices
 from tests.postgres.audit.conftest import Person
 
 ADD_SETTINGS = "UPDATE uk_lrt_records SET family = 'Family ' || (record_no % 3)"
@@ -297,3 +299,35 @@ async def test_who_loses_the_right_gets_no_further_page(
     assert [len(await anext(pages)), len(await anext(pages))] == [3, 3]
     with pytest.raises(PermissionError):
         await anext(pages)
+
+
+async def test_notices_are_told_among_what_was_done_and_only_to_whom_they_concern(
+    somebody: Person, another: Person, asks: Asks, database: Database, notices: Notices
+) -> None:
+    """Commitments are left out, and of the whole installation what names somebody."""
+
+    async def tell(kind: Kind, subject: UUID | None, **body: Any) -> None:
+        somebody.clock.advance(1)
+        async with database.transaction(Role.ACCOUNTS) as connection:
+            await notices.tell(connection, kind, subject=subject, by=UserId(somebody.id), body=body)
+
+    await tell(Kind.RETENTION, None, what="dropped", month="2025-01", owners=[str(another.id)])
+    await tell(Kind.ERASURE, another.id, what="erased", rows=3)
+    await tell(Kind.ERASURE, somebody.id, what="erased", rows=4, email="ab" * 32)
+    await tell(Kind.ACCESS, somebody.group, what="export", form="csv")
+    await tell(Kind.ACCESS, another.group, what="export", form="csv")
+    await somebody.do(UpdateGroup, metadata={"colour": "teal"})
+    await tell(Kind.POLICY, somebody.id, what="set", keep_months=24)
+
+    dropped = [(row["what"], row["details"]) for row in await asks.rows("dropped")]
+    assert dropped == [
+        ("How long things are stored: set", "keep_months: 24"),
+        ("Person erased: erased", "rows: 4"),
+        ("History dropped: dropped", "month: 2025-01"),
+    ]
+    [access] = await asks.rows("access")
+    assert (access["what"], access["list"], access["by"]) == ("Access: export", "My selection", "Somebody")
+    rules = await asks.rows("rules")
+    assert [row["what"] for row in rules] == ["How long things are stored: set", "Changed the list"]
+    shown = await asks.report("rules").shown()
+    assert (shown.total, sum(shown.counts)) == (2, 2)

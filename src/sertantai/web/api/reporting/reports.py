@@ -148,7 +148,9 @@ async def _file(request: AnyRequest, report: Report, ending: str) -> Stream:
         turn = exports.queue.join(who, piece)
         at_end(request.scope, turn.end)
         if await _waits_for(request, turn.began):
-            file = turn.to_its_end(await _begun(report.file(ending)))
+            begun = await _begun(report.file(ending))
+            await services(request).reporting.tell(report, ending, who)
+            file = turn.to_its_end(begun)
     return Stream(
         timed(file),
         media_type=media_type_of(ending),

@@ -20,11 +20,15 @@ from sertantai.reporting.asked import CHOICES, KINDS, LABELLED, missing
 from sertantai.reporting.periods import USUAL
 from sertantai.reporting.questions import ALL, Question, question_named
 from sertantai.reporting.report import Shown
+from sertantai.reporting.saved import SavedReport
+from sertantai.reporting.schedules import SCHEDULES
 from sertantai.reporting.sight import Sight
+from sertantai.reporting.sights import MINE
 from sertantai.reporting.wording import SOURCES
 from sertantai.web.api.reporting.reports import PATH as API_PATH
 from sertantai.web.api.reporting.reports import report_of
-from sertantai.web.parts.reporting.sights import MINE, sight_of
+from sertantai.web.api.reporting.saved import address_of
+from sertantai.web.parts.reporting.sights import sight_of
 from sertantai.web.parts.reporting.view import REPORT, ReportView
 from sertantai.web.parts.rights_wording import refusal
 from sertantai.web.query import Shape
@@ -39,7 +43,7 @@ GROUPS: Final = (
     ("What applies", ("applicable", "differences", "coverage", "reviews", "response")),
     ("What was done", ("removals", "mass-changes", "outside-hours", "law", "person")),
     ("Who may, and who saw", ("rights", "rules", "access", "sign-ins")),
-    ("The trail itself", ("dropped", "whole")),
+    ("The history itself", ("dropped", "whole")),
 )
 FORMAT_LABELS: Final = {
     "csv": "CSV",
@@ -85,6 +89,8 @@ async def reports_page(request: AnyRequest) -> Response[bytes]:
         about=sight.whose,
         owners=await _owners(request),
         groups=[(name, found) for name, found in groups if found],
+        saved=[(one, address_of(one)) for one in await _saved(request)],
+        schedules=SCHEDULES,
         query=WHOSE.write(whose),
     )
 
@@ -126,6 +132,8 @@ async def report_page(request: AnyRequest, question: FromPath[str]) -> Response[
         error=refusal(error) if error else "",
         error_field=(error.field or "") if error else "",
         is_away=is_away,
+        query=query,
+        schedules=list(SCHEDULES.items()),
         back=f"{PATH}?organization={view.organization}" if view.organization else PATH,
         here=f"{PATH}/{wanted.key}",
         files=[
@@ -152,6 +160,13 @@ def _with_usual(request: AnyRequest, question: Question, view: ReportView, sight
     if "at" in question.needs and not view.at:
         usual["at"] = reader_today(request).isoformat()
     return msgspec.structs.replace(view, **usual)
+
+
+async def _saved(request: AnyRequest) -> list[SavedReport]:
+    try:
+        return await services(request).saved_reports.list(caller_of(request).user_id)
+    except DatabaseUnavailable:
+        return []
 
 
 async def _owners(request: AnyRequest) -> list[tuple[str, str]]:

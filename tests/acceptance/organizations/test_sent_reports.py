@@ -1,0 +1,201 @@
+"""Saved reports, and what is sent of them: to whom, and what they see, is asked when it is sent."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.security_events import SecurityEventKind
+from sertantai.postgres import Role
+from sertantai.reporting import saved
+from sertantai.reporting.report import Report
+from sertantai.reporting.reports import Reports
+from sertantai.reporting.sending import ReportsSent
+from sertantai.web.services import STATE_KEY, Services
+from tests.fixtures.visits import Visit, product
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MAILS = "SELECT recipient, subject FROM mail_outbox WHERE subject LIKE $1 ORDER BY recipient"
+TOLD = "SELECT body FROM audit_notices WHERE kind = 'access' AND body ->> 'what' = 'report_sent'"
+SAVED = "/audit/saved-reports"
+
+
+class Later:
+    """A clock that is some days ahead."""
+
+    def __init__(self, clock: Clock, days: int) -> None:
+        self._clock = clock
+        self._ahead = timedelta(days=days)
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._ahead
+
+
+class House:
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+        self.services: Services = app.state[STATE_KEY]
+        self.owner, self.member, self.gone = Visit(app), Visit(app), Visit(app)
+        self.slug = f"o-{uuid4().hex[:20]}"
+        self.ids: dict[str, str] = {}
+        self.events: list[tuple[SecurityEventKind, object]] = []
+
+    def record(
+        self, kind: SecurityEventKind, user_id: Any = None, ip: Any = None, details: Any = None
+    ) -> None:
+        """As the security log would."""
+        self.events.append((kind, details["report"]))
+
+    async def begin(self) -> None:
+        for visit in (self.owner, self.member, self.gone):
+            await visit.sign_up()
+            self.ids[visit.email] = (await visit.get("/me"))["id"]
+        await self.owner.call("POST", "/organizations", {"name": "Acme", "slug": self.slug})
+        for visit in (self.member, self.gone):
+            path = f"/organizations/{self.slug}/invitations"
+            token = (await self.owner.call("POST", path, {"role": "member"})).json()["token"]
+            assert (await visit.call("POST", "/invitations/accept", {"token": token})).is_success
+
+    def id(self, visit: Visit) -> str:
+        return self.ids[visit.email]
+
+    async def save(self, name: str, by: Visit | None = None, **body: Any) -> Any:
+        stated = {"name": name, "question": "removals", "query": "", **body}
+        answer = await (by or self.owner).call("PUT", f"{SAVED}/{uuid4()}", stated)
+        return answer.json() | {"status": answer.status_code}
+
+    async def rows(self, statement: str, *given: Any) -> list[asyncpg.Record]:
+        async with self.app.state.database.transaction(Role.AUDITOR, readonly=True) as connection:
+            found: list[asyncpg.Record] = await connection.fetch(statement, *given)
+        return found
+
+    async def mails(self, name: str) -> list[tuple[str, str]]:
+        async with self.app.state.database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            return [(row["recipient"], row["subject"]) for row in await connection.fetch(MAILS, f"{name}:%")]
+
+    async def send(self, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+        service = self.services
+        reports = Reports(service.reporting, service.sights, service.saved_reports)
+        letters = self.app.state.accounts.letters
+        monkeypatch.setattr(service.reporting, "clock", Later(service.clock, days))
+        await ReportsSent(self.app.state.database, service.access, reports, letters, self).turn()
+        monkeypatch.undo()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house() -> AsyncIterator[House]:
+    async with product() as app:
+        made = House(app)
+        await made.begin()
+        yield made
+
+
+async def test_a_report_is_saved_listed_renamed_and_deleted(house: House) -> None:
+    kept = await house.save("Mine", query="period=last-month", zone="Europe/London")
+    assert kept["url"] == "/audit/reports/removals?period=last-month&zone=Europe/London"
+    assert (kept["next_at"], kept["recipients"]) == (None, [])
+    assert "Mine" in await house.owner.text("/audit/reports")
+    again = await house.save("mine")
+    assert (again["status"], again["code"]) == (409, "report_name_taken")
+    assert (await house.member.get(SAVED))["items"] == []
+    assert (await house.member.call("DELETE", f"{SAVED}/{kept['id']}")).status_code == 404
+    assert (await house.owner.call("DELETE", f"{SAVED}/{kept['id']}")).status_code == 204
+    assert (await house.owner.get(SAVED))["items"] == []
+
+
+async def test_the_page_saves_what_it_shows_and_deletes_it(house: House) -> None:
+    fields = {"name": "By form", "question": "removals", "query": "period=all", "schedule": "weekly"}
+    assert (await house.owner.send(SAVED, **fields)).status_code == 303
+    assert "Every Monday" in await house.owner.text("/audit/reports")
+    refused = await house.owner.send(SAVED, **{**fields, "name": ""})
+    assert refused.status_code == 422
+    assert "1 to 100 characters" in refused.text
+    [one] = (await house.owner.get(SAVED))["items"]
+    assert one["recipients"] == [house.id(house.owner)]
+    assert (await house.owner.send(f"{SAVED}/{one['id']}/delete")).status_code == 303
+    assert "By form" not in await house.owner.text("/audit/reports")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"question": "nothing"}, 404, "question"),
+        ({"query": "hours=1-2"}, 422, "hours"),
+        ({"query": "colour=red"}, 422, "colour"),
+        ({"schedule": "hourly"}, 422, "schedule"),
+        ({"zone": "Mars/Olympus"}, 422, "zone"),
+        ({"question": "applicable"}, 422, "list"),
+        ({"query": "organization=nobody"}, 404, "organization"),
+        ({"query": "list=018f0000-0000-7000-8000-000000000099"}, 404, "list"),
+        ({"recipients": ["018f0000-0000-7000-8000-000000000099"]}, 422, "recipients"),
+    ],
+)
+async def test_what_cannot_be_answered_is_not_saved(
+    house: House, body: dict[str, Any], status: int, field: str
+) -> None:
+    refused = await house.save("Refused", **body)
+    assert (refused["status"], refused.get("field")) == (status, field)
+    assert (await house.owner.get(SAVED))["items"] == []
+
+
+async def test_so_many_can_be_saved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved, "REPORTS_MAX", 1)
+    kept = await house.save("First", by=house.member)
+    assert (await house.save("Second", by=house.member))["code"] == "too_many_reports"
+    await house.member.call("DELETE", f"{SAVED}/{kept['id']}")
+
+
+async def test_each_recipient_is_sent_what_they_may_see_and_who_has_left_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    law = (await house.owner.get("/records?limit=1"))["items"][0]["id"]
+    path = f"/organizations/{house.slug}/groups"
+    hidden = (await house.owner.call("POST", path, {"name": "Hidden", "access": "restricted"})).json()["id"]
+    await house.owner.call("PUT", f"/groups/{hidden}/records/{law}")
+    await house.owner.call("DELETE", f"/groups/{hidden}/records/{law}")
+    people = [house.id(one) for one in (house.owner, house.member, house.gone)]
+    query = f"organization={house.slug}&period=all"
+    kept = await house.save("Ours", query=query, schedule="daily", recipients=people)
+    assert kept["next_at"] is not None
+    gone = f"/organizations/{house.slug}/members/{house.id(house.gone)}"
+    assert (await house.owner.call("DELETE", gone)).is_success
+    await house.send(monkeypatch, days=0)
+    assert await house.mails("Ours") == [], "it is not due"
+    await house.send(monkeypatch, days=2)
+    expected = {house.owner.email: "Ours: 1 row", house.member.email: "Ours: Nothing to report"}
+    assert dict(await house.mails("Ours")) == expected
+    await house.send(monkeypatch, days=2)
+    assert len(await house.mails("Ours")) == 2, "once a day"
+    [told] = await house.rows(TOLD)
+    assert told["body"] == {"what": "report_sent", "question": "removals", "recipients": 2}
+    [after] = (await house.owner.get(SAVED))["items"]
+    assert after["sent_at"] is not None
+    await house.owner.call("DELETE", f"{SAVED}/{kept['id']}")
+
+
+async def test_what_cannot_be_sent_is_an_event_and_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await house.save("Late", schedule="monthly")
+
+    async def away(_report: Report) -> None:
+        raise DatabaseUnavailable("PostgreSQL does not answer.")
+
+    monkeypatch.setattr(Report, "shown", away)
+    await house.send(monkeypatch, days=40)
+    assert await house.mails("Late") == []
+    [one] = (await house.owner.get(SAVED))["items"]
+    assert one["last_error"] == "PostgreSQL does not answer."
+    assert house.events == [(SecurityEventKind.REPORT_NOT_SENT, "Late")]
+    await house.send(monkeypatch, days=41)
+    assert await house.mails("Late") == [(house.owner.email, "Late: Nothing to report")]
+    [one] = (await house.owner.get(SAVED))["items"]
+    assert one["last_error"] == ""
+    await house.owner.call("DELETE", f"{SAVED}/{kept['id']}")
