@@ -3,27 +3,41 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.organizations.test_trail import shows
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.browser import Complaints, assert_accessible
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import found, good
 
 
-async def test_a_law_goes_with_its_reason_or_stays(page: Page, person: Client) -> None:
+async def test_a_law_goes_with_its_reason_or_stays(
+    page: Page, person: Client, complaints: Complaints
+) -> None:
     acme = await found(person)
     group = await acme.list(name="Leeds")
     first, second = [law["id"] for law in await person.records(limit=2)]
     for law in (first, second):
         await person.select(law, group)
     await page.goto(f"{acme.path}/settings")
-    await page.get_by_label("When laws are removed from a list").select_option("Require a reason")
+    asking = page.get_by_label("When laws are removed from a list")
+    await asking.select_option("Ask for a reason, which may be left out")
     await page.get_by_test_id("settings-form").get_by_role("button", name="Save").click()
-    await expect(page.get_by_label("When laws are removed from a list")).to_have_value("require")
+    await expect(asking).to_have_value("ask")
 
     await page.goto(f"/groups/{group}")
     boxes = page.get_by_test_id("record-checkbox")
     await boxes.first.click()
     asked = page.get_by_test_id("removal-reason")
-    await expect(asked.get_by_label("Reason")).to_be_focused()
+    await expect(asked.get_by_label("Reason (optional)")).to_be_focused()
+    # Required since, which this page does not know: the server says so, and it is asked again.
+    await good(person, "PATCH", acme.path, {"settings": {"removal_reasons": "require"}})
+    complaints.expect("status of 422")
+    await asked.get_by_role("button", name="Remove").click()
+    await expect(asked.get_by_label("Reason", exact=True)).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(boxes.first).to_be_checked()
+
+    await page.reload()
+    await boxes.first.click()
+    await expect(asked.get_by_label("Reason", exact=True)).to_be_focused()
     await assert_accessible(page)
     await page.keyboard.press("Escape")
     await expect(asked).to_have_count(0)

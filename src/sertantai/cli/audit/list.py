@@ -65,4 +65,5 @@ def _line(owned: "OwnedEntry") -> str:
     record = entry.record.name if entry.record else "-"
     group = entry.group.name if entry.group else "-"
     at = entry.at.isoformat(sep=" ", timespec="milliseconds")
-    return f"{at}  {owned.owner}  {entry.action:<13}  {record}  in {group}  ({entry.source})"
+    because = f"  because: {entry.reason}" if entry.reason else ""
+    return f"{at}  {owned.owner}  {entry.action:<13}  {record}  in {group}  ({entry.source}){because}"

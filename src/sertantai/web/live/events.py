@@ -8,7 +8,6 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.errors import Unavailable
-from sertantai.core.rights import Right
 from sertantai.http.asgi import Scope
 from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import visitor
@@ -24,7 +23,7 @@ from sertantai.live.topics import Kind, Topic
 from sertantai.web.live.knocking import Doorkeeper
 from sertantai.web.live.long_polling import DOORKEEPER
 from sertantai.web.query import VERSION, Shape, choice, text
-from sertantai.web.requests import VERSION_DIGITS_MAX, allowed, caller_of
+from sertantai.web.requests import VERSION_DIGITS_MAX, allowed_to_read, caller_of
 from sertantai.web.token_scopes import FOR_READING
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -68,7 +67,7 @@ async def follow(request: AnyRequest, group: FromPath[str]) -> Stream:
     the epoch that were given, or the whole list. The stream ends with `gone` when it may not be followed any
     more; where it ends without, come again with the last id."""
     wanted = FOLLOWING.of(request)
-    target = await allowed(request, group, Right.READ)
+    target = await allowed_to_read(request, group)
     if only_head_wanted(request):
         return Stream(iter(()), media_type=MEDIA_TYPE, headers=_HEADERS)
     stream = _opened(request)

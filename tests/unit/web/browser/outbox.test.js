@@ -154,3 +154,12 @@ timed("what cannot be read is passed over and cleared away", () => {
   assert.deepEqual(boxOf(kept, "b").adopt(), []);
   assert.deepEqual(kept.keys(""), []);
 });
+
+timed("why a law was unticked is kept with it, for whoever takes it over", () => {
+  const kept = storage();
+  const box = boxOf(kept, "a");
+  box.put("l1", "r1", false, "Law 1", "Site closed");
+  box.close();
+  const [left] = boxOf(kept, "b").adopt();
+  assert.deepEqual(left, { list: "l1", record: "r1", value: false, title: "Law 1", reason: "Site closed" });
+});
