@@ -28,6 +28,7 @@ COMPOSED = {
     "web/pages/lists/who_sees.py": "lists, members and rights come together",
     "web/pages/organizations/audit.py": "shows a bit of every room",
     "web/pages/organizations/home.py": "its lists, what waits, what changed and a form come together",
+    "web/api/imports.py": "laws, notes, who answers for them and a report of each line come together",
     "web/api/groups.py": "a list as programs see it, and all that is done with it",
     "web/parts/list_rows.py": "laws, notes, changes and who made them come together",
     "web/pages/history/history.py": "shows a bit of every room",

@@ -45,7 +45,7 @@ from sertantai.core.sharing.hand_over_steps import HAND_OVER_STEPS
 from sertantai.core.sharing.permission import may_be_done
 from sertantai.core.sharing.removal_reasons import lacks_reason
 from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
-from sertantai.core.state import OwnerState
+from sertantai.core.state import GroupState, OwnerState
 
 __all__ = ["APPLIED", "Change", "Outcome", "fold", "fold_what_was_allowed"]
 
@@ -134,6 +134,10 @@ def _is_past(state: OwnerState, position: Position, operation: BulkDeselect | Cl
 def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tuple[OwnerState, Change]:
     add, remove = unpack(operation.add), unpack(operation.remove)
     annotations: Mapping[int, Annotation] = operation.annotations
+    if operation.assigns and (group := live(state, operation)) is not None:
+        named = {note[RESPONSIBLE] for note in annotations.values() if RESPONSIBLE in note}
+        if any(not _may_answer(state, group, one) for one in named):
+            return state, Change(position, operation, Outcome.CANNOT_ANSWER, group)
     if operation.notes_of:
         along = _notes_brought_along(state, operation, add)
         annotations = {**along, **annotations} if annotations else along
@@ -207,10 +211,8 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
     if operation.expected and unexpected(group.records, group.annotations, operation) is not None:
         return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, group)
-    if (named := operation.changes.get(RESPONSIBLE)) is not None:
-        person = user_id(named)
-        if person is None or not may_answer(state.access, group.access, person):
-            return state, Change(position, operation, Outcome.CANNOT_ANSWER, group)
+    if (named := operation.changes.get(RESPONSIBLE)) is not None and not _may_answer(state, group, named):
+        return state, Change(position, operation, Outcome.CANNOT_ANSWER, group)
     wanted = unpack(operation.records) & group.records
     changes = operation.changes
     if state.access is not None and not SIGNED.keys().isdisjoint(changes):
@@ -223,6 +225,11 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
     after = evolve(group, position, operation, annotations=annotations)
     change = Change(position, operation, APPLIED, after, annotated=BitMap(before), before=before)
     return state.with_group(after), change
+
+
+def _may_answer(state: OwnerState, group: GroupState, named: object) -> bool:
+    person = user_id(named)
+    return person is not None and may_answer(state.access, group.access, person)
 
 
 def _signed(operation: Annotate) -> Annotation:

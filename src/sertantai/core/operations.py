@@ -84,6 +84,8 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
     records not in ``add``.
     ``notes_of`` are lists of the same owner: an added record gets what the first of them that says something
     of it says when this operation's turn comes. So what is copied is not written down again.
+    ``assigns``: who is named in ``annotations`` as responsible is named by this, and asked for as by an
+    `Annotate`; else they were named before, and are whoever they are by now.
     """
 
     add: bytes
@@ -94,6 +96,7 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
     notes_of: tuple[GroupId, ...] = ()
     undoes_of: UserId | None = None
     reason: str | None = None
+    assigns: bool = False
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):

@@ -190,13 +190,14 @@ class Actions:
         annotations: Mapping[int, Annotation] | None = None,
         annotate: Mapping[int, Annotation] | None = None,
         notes_of: tuple[GroupId, ...] = (),
+        assigns: bool = False,
         reason: str | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
         """Add, remove and annotate at once: one entry in the history, one undo. Raises as `check_seen` and
         `reason_for` do.
 
-        Added records bring along what the lists ``notes_of`` say of them.
+        Added records bring along what the lists ``notes_of`` say of them. ``assigns``: as `Amend` has it.
         """
         wished = len(add) + len(remove) + len(annotate or {})
         repeated = await self._repeated(found, id, wished)
@@ -219,6 +220,7 @@ class Actions:
                 annotations=await measured(annotations or {}),
                 annotate=await measured(annotate or {}),
                 notes_of=notes_of,
+                assigns=assigns,
                 reason=reason,
             )
         )
@@ -256,8 +258,7 @@ class Actions:
             expected=to_the_letter(stands, expected or {}),
         )
         change = await self._engine.perform(operation)
-        missing = len(records - target.records)
-        unchanged = len(records) - change.changed - missing
+        unchanged = len(records & target.records) - change.changed
         return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
 
     async def undo(

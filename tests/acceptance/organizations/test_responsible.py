@@ -70,6 +70,30 @@ async def test_the_files_of_a_list_say_who_answers_and_when(shared_server: Serve
         one = await call(owner, "GET", f"{list_}/export.ndjson?responsible={member.user_id}")
         assert one.body["id"] == ids[0], "one law, on one line"
 
+        text = file.body.lstrip("\ufeff").replace("\r\n", "\n")
+        items = (await good(owner, "POST", "/records/match", {"text": text}))["items"]
+        brought = [{"record_id": item["candidates"][0]["id"], **item["annotation"]} for item in items]
+        assert brought[0] == {"record_id": ids[0], "responsible": name, "review_on": AHEAD}
+        brought[1]["responsible"] = "Nobody Here"
+        report = [
+            {"line": line, "text": "x", "outcome": "imported", "record_id": id, "reason": "by name"}
+            for line, id in enumerate(ids, 2)
+        ]
+        there = f"/groups/{await acme.list()}"
+        done = await good(owner, "POST", f"{there}/imports", {"items": brought, "report": report})
+        told = "“Nobody Here” is nobody who sees this list, so nobody is responsible."
+        assert done["unresolved"] == [{"record_id": ids[1], "told": [told]}]
+        laws = (await good(owner, "GET", f"{there}/records"))["items"]
+        assert {one["id"]: (one.get("responsible") or {}).get("id") for one in laws} == {
+            ids[0]: member.user_id,
+            ids[1]: None,
+        }
+        assert {one["id"]: one.get("review_on") for one in laws}[ids[0]] == AHEAD
+        kept = await call(owner, "GET", f"{there}/imports/{done['import_id']}/report.csv")
+        reasons = [row["reason"] for row in csv.DictReader(io.StringIO(kept.body.lstrip("\ufeff")))]
+        assert reasons == ["by name", f"by name; {told}"]
+        assert (await good(owner, "POST", f"{there}/undo", {}))["changed"] == 2, "one operation"
+
 
 async def test_whom_nobody_here_knows_and_no_day_are_refused_by_name(shared_server: ServerProcess) -> None:
     async with organization(shared_server, "member", "viewer") as acme:

@@ -13,6 +13,7 @@ from sertantai.core.fold import fold
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import taken_along
 from sertantai.core.operations import (
+    Amend,
     Annotate,
     Annotation,
     BulkSelect,
@@ -172,3 +173,18 @@ def test_neither_goes_along_into_another_list_and_no_colleague_out_of_the_organi
     notes = {1: {"note": "N", "responsible": str(MEMBER), "review_on": "2026-03-01"}}
     assert taken_along(notes, BitMap([1])) == {1: {"note": "N"}}
     assert unsigned(notes) == {1: {"note": "N", "review_on": "2026-03-01"}}
+
+
+def test_laws_that_come_with_who_answers_are_asked_for_it_as_an_assignment_is(house: Organization) -> None:
+    def brings(actor: UserId, person: object, *, assigns: bool = True) -> Outcome:
+        notes = {7: {"responsible": str(person)}}
+        fields = {"add": pack(BitMap([7])), "remove": pack(BitMap()), "annotations": notes}
+        return house.outcome(actor, Amend, DEFAULT, **fields, assigns=assigns)
+
+    assert brings(OWNER, MEMBER) is Outcome.APPLIED
+    assert brings(OWNER, STRANGER) is Outcome.CANNOT_ANSWER
+    assert brings(OWNER, "nobody's id") is Outcome.CANNOT_ANSWER
+    assert brings(OWNER, STRANGER, assigns=False) is Outcome.APPLIED, "named before, as where it is undone"
+    house.do(OWNER, ChangeMember, member=MEMBER, deny=(Right.REVIEW,))
+    assert brings(MEMBER, MEMBER) is Outcome.FORBIDDEN
+    assert brings(MEMBER, MEMBER, assigns=False) is Outcome.APPLIED

@@ -99,6 +99,8 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             if operation.undoes is not None:
                 others = operation.undoes_of not in (None, operation.origin.actor)
                 needed = Right.UNDO_OTHERS if others else Right.UNDO
+            if operation.assigns and Right.REVIEW not in rights:
+                return False
             read = (_rights(state, access, operation.origin.actor, one) for one in operation.notes_of)
             return needed in rights and all(Right.READ in one for one in read)
         case Select() | Deselect() | BulkSelect() | BulkDeselect():

@@ -2,7 +2,9 @@
 
 Pure."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from sertantai.core.operations import Annotation
@@ -11,12 +13,16 @@ from sertantai.core.storable import is_storable_number
 from sertantai.lists.annotations import NOTE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX, distinct, parted
 
 SHOWN_CHARACTERS_MAX: Final = 40
+PERSON_CHARACTERS_MAX: Final = 254
+"""Of a name or an address."""
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def annotation_in(fields: Mapping[str, Any]) -> tuple[Annotation, tuple[str, ...]]:
     """The annotation within its bounds, and a sentence for each thing that is not in it as it was given.
 
-    ``order`` (or ``rank``) becomes the place in the new list.
+    ``order`` (or ``rank``) becomes the place in the new list. ``responsible`` stays the text that it is: who
+    that is depends on the list.
     """
     annotation: Annotation = {}
     told: list[str] = []
@@ -26,7 +32,25 @@ def annotation_in(fields: Mapping[str, Any]) -> tuple[Annotation, tuple[str, ...
         annotation["tags"] = tags
     if (rank := _rank(fields.get("order") or fields.get("rank"), told)) is not None:
         annotation["rank"] = rank
+    if person := one_line(_text(fields.get("responsible"), "responsible person", told), "responsible"):
+        annotation["responsible"] = person[:PERSON_CHARACTERS_MAX]
+    if (day := day_in(_text(fields.get("review_on"), "review date", told), told)) is not None:
+        annotation["review_on"] = day
     return annotation, tuple(told)
+
+
+def day_in(text: str, told: list[str]) -> str | None:
+    """A day as ISO 8601 has it, and in no other way: 3/4/2026 is two days. None for none."""
+    written = text.strip()
+    if not written:
+        return None
+    try:
+        if _DAY.fullmatch(written):
+            return date.fromisoformat(written).isoformat()
+    except ValueError:
+        pass
+    told.append(f"Its review date “{shown(written)}” is left out: a day is written as 2026-03-31.")
+    return None
 
 
 def _note(value: Any, told: list[str]) -> str:
@@ -45,7 +69,7 @@ def _tags(value: Any, told: list[str]) -> list[str]:
         several = parted(_text(tag, "tag", told))
         if len(several) > 1 and isinstance(value, list):
             told.append(
-                f"Its tag “{_shown(str(tag))}” is saved as {len(several)}: "
+                f"Its tag “{shown(str(tag))}” is saved as {len(several)}: "
                 "a tag cannot contain a comma or semicolon."
             )
         tags += [kept for one in several if (kept := one_line(one, "tag")) and _fits(kept, told)]
@@ -59,12 +83,12 @@ def _fits(tag: str, told: list[str]) -> bool:
     if len(tag) <= TAG_CHARACTERS_MAX:
         return True
     told.append(
-        f"Its tag “{_shown(tag)}” is left out: it has {len(tag):,} characters, {TAG_CHARACTERS_MAX} at most."
+        f"Its tag “{shown(tag)}” is left out: it has {len(tag):,} characters, {TAG_CHARACTERS_MAX} at most."
     )
     return False
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS_MAX else f"{text[:SHOWN_CHARACTERS_MAX]}…"
 
 

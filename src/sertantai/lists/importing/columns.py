@@ -44,7 +44,13 @@ class Guess(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
 
 
-_EXPORTED: Final = {"name": Role.LAW, "note": Role.NOTE, "tags": Role.TAGS}
+_EXPORTED: Final = {
+    "name": Role.LAW,
+    "note": Role.NOTE,
+    "tags": Role.TAGS,
+    "responsible": Role.RESPONSIBLE,
+    "review_on": Role.REVIEW_ON,
+}
 """Of a list that was exported from here; the rest of it the register knows."""
 
 Rows = Sequence[Sequence[str]]

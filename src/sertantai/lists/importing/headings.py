@@ -12,7 +12,9 @@ HEADING_WORDS_MAX: Final = 6
 
 
 class Role(StrEnum):
-    """What a column is for. ``OTHER``: not said; into the note or left out, as chosen."""
+    """What a column is for. ``OTHER``: not said; into the note or left out, as chosen. ``RESPONSIBLE`` and
+    ``REVIEW_ON``: who answers for the law in the list, and its review date; ``OWNER`` and ``DATE`` go into
+    the note, as of most registers nobody knows who and what they are."""
 
     LAW = "law"
     REFERENCE = "reference"
@@ -20,6 +22,8 @@ class Role(StrEnum):
     TAGS = "tags"
     OWNER = "owner"
     DATE = "date"
+    RESPONSIBLE = "responsible"
+    REVIEW_ON = "review_on"
     OTHER = "other"
     OUT = "out"
 

@@ -146,6 +146,17 @@ def settled(
             yield msgspec.structs.replace(line, outcome="left_out", reason=NOT_BROUGHT)
 
 
+def saying(lines: Iterable[ReportLine], told_of: Mapping[RecordId, tuple[str, ...]]) -> Iterator[ReportLine]:
+    """With what of a line is not imported, though its law is."""
+    for line in lines:
+        told = told_of.get(line.record_id) if line.record_id and line.outcome == "imported" else None
+        if not told:
+            yield line
+            continue
+        said = "; ".join((line.reason, *told) if line.reason else told)
+        yield msgspec.structs.replace(line, reason=_bounded(said, REASON_CHARACTERS_MAX))
+
+
 def _unknown(line: ReportLine) -> ReportLine:
     outcome: Outcome = "missing" if line.outcome in WITH_LAW else line.outcome
     return msgspec.structs.replace(line, outcome=outcome, record_id=None, reason=UNKNOWN_LAW)

@@ -17,13 +17,16 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:1[2-9]|20)\d\d(?!\d)")
 
 
 class TableRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """``law``: what names it, ``reference``: citations and links, the surest first. ``line``: its own."""
+    """``law``: what names it, ``reference``: citations and links, the surest first. ``line``: its own.
+    ``responsible``: a name or an address; ``review_on``: a day."""
 
     line: int
     law: list[str] = []
     reference: list[str] = []
     note: str = ""
     tags: str | list[str] = []
+    responsible: str = ""
+    review_on: str = ""
 
 
 def item_of(row: TableRow) -> ImportItem | None:
@@ -43,7 +46,9 @@ def item_of(row: TableRow) -> ImportItem | None:
         if whole[text] not in stated and not any(text in one for one in known)
     ]
     note = "\n".join(part for part in (row.note, *own) if part)
-    annotation, told = annotation_in({"note": note, "tags": row.tags})
+    annotation, told = annotation_in(
+        {"note": note, "tags": row.tags, "responsible": row.responsible, "review_on": row.review_on}
+    )
     return ImportItem(row.line, texts, _beside(laws, texts), annotation, told)
 
 

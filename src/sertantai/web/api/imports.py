@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, SertantaiError, TooLarge
-from sertantai.core.ids import OperationId, Position, RecordId, RecordNo, parse_uuid
+from sertantai.core.ids import OperationId, Position, RecordId, RecordNo, UserId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import aside, encoded
@@ -20,16 +20,19 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.lists.access import Allowed, Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.annotations import spelled
+from sertantai.lists.importing.duties import Found, Said, asks_for_addresses, duties_in
 from sertantai.lists.importing.kept_reports import ReportTooLong
 from sertantai.lists.importing.lines import read_items
 from sertantai.lists.importing.live_lists import not_taken
-from sertantai.lists.importing.matching import Found, Match
+from sertantai.lists.importing.matching import Found as FoundLaw
+from sertantai.lists.importing.matching import Match
 from sertantai.lists.importing.reports import (
     GivenLine,
     PackedReport,
     packed,
     read_report,
     refuse_unreported,
+    saying,
     settled,
 )
 from sertantai.process.logs import logger
@@ -67,7 +70,7 @@ class MatchedItem(msgspec.Struct, frozen=True, gc=False):
 
     line: int
     text: str
-    found: Found
+    found: FoundLaw
     candidates: list[Candidate]
     possible: int
     annotation: Annotation
@@ -91,10 +94,21 @@ class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc
     note: str | None = None
     tags: list[str] | None = None
     rank: float | None = None
+    responsible: str | None = None
+    review_on: str | None = None
+
+
+class Unresolved(msgspec.Struct, frozen=True, gc=False):
+    """What of a law's line stands nowhere: who is responsible, or the review date, and why."""
+
+    record_id: RecordId
+    told: tuple[str, ...]
 
 
 class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``report``: every line that was brought, and what became of it, to be kept with the list.
+    """In ``items`` ``responsible`` is a name, for who may see addresses also an address, of somebody who may
+    read the list; ``review_on`` a day, as 2026-03-31. What is neither is told, and the law imported without.
+    ``report``: every line that was brought, and what became of it, to be kept with the list.
     ``import_id``: a UUID of the caller's that all requests of one import have in common."""
 
     items: list[ImportedRecord]
@@ -104,10 +118,12 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ImportDone(Bulk, frozen=True):
     """``import_id``: whose report was kept; null where none was sent, and where it could not be kept: then
-    ``told`` says so."""
+    ``told`` says so. ``unresolved``: laws imported without a person or a day that was named; their lines of
+    the report say it too."""
 
     import_id: UUID | None = None
     told: str | None = None
+    unresolved: tuple[Unresolved, ...] = ()
 
 
 @post(
@@ -149,7 +165,10 @@ async def import_records(
     service, target = services(request), await allowed(request, group, Right.TICK, "import", keyed=True)
     ids, given = await aside(_read, data.items)
     found = await service.register.numbers_of_each(ids)
-    report = await _report(request, target, data.report or (), ids, found)
+    duties = await _duties(request, target, data.items)
+    told_of = {id: one.told for id, one in zip(ids, duties, strict=True) if one.told}
+    report = await _report(request, target, data.report or (), ids, found, told_of)
+    given = [{**one, **duty.annotation} for one, duty in zip(given, duties, strict=True)]
     numbers, unknown, annotations = await aside(_resolved, ids, given, found)
     before = target.hot.last
     done = await service.actions.amend(
@@ -157,14 +176,26 @@ async def import_records(
         numbers,
         BitMap(),
         annotations=annotations,
+        assigns=target.access is not None and any(one.annotation for one in duties),
         id=target.key,
     )
     answer = ImportDone(*msgspec.structs.astuple(msgspec.structs.replace(done, unknown=unknown)))
+    unresolved = tuple(Unresolved(id, told) for id, told in told_of.items())
+    answer = msgspec.structs.replace(answer, unresolved=unresolved)
     if report is None:
         return answer
     id = import_id or done.operation_id
     told = await _keep(request, target, id, done.operation_id, report, before)
     return msgspec.structs.replace(answer, import_id=None if told else id, told=told)
+
+
+async def _duties(request: AnyRequest, target: Allowed, items: Sequence[ImportedRecord]) -> list[Found]:
+    said = [Said(one.responsible, one.review_on) for one in items]
+    access = target.access
+    addresses: Mapping[UserId, str] = {}
+    if access is not None and asks_for_addresses(target, said):
+        addresses = await services(request).directory.addresses(access.members)
+    return await aside(duties_in, target, said, addresses)
 
 
 async def _report(
@@ -173,6 +204,7 @@ async def _report(
     given: Sequence[GivenLine],
     ids: Sequence[RecordId],
     numbers: Sequence[int],
+    told_of: Mapping[RecordId, tuple[str, ...]],
 ) -> PackedReport | None:
     """The lines as they are kept, told from what the list held before. Raises for what cannot be kept.
 
@@ -184,7 +216,7 @@ async def _report(
     # Sent again, all of it is in the list already, and it was this import that brought it there.
     there = target.group.records
     held = BitMap() if await service.actions.is_begun(target) else there
-    return await aside(_packed, service.register.catalogue, given, ids, numbers, held, there)
+    return await aside(_packed, service.register.catalogue, given, ids, numbers, held, there, told_of)
 
 
 def _packed(
@@ -194,6 +226,7 @@ def _packed(
     numbers: Sequence[int],
     held: BitMap,
     there: BitMap,
+    told_of: Mapping[RecordId, tuple[str, ...]],
 ) -> PackedReport:
     lines, known = read_report(given), dict(zip(ids, numbers, strict=True))
     refuse_unreported(lines, ids)
@@ -202,7 +235,7 @@ def _packed(
     others = [line.record_id for line in lines if line.record_id and line.record_id not in known]
     found = zip(others, catalogue.numbers_of_each(others), strict=True)
     known |= {record: number for record, number in found if number >= 0}
-    return packed([*settled(lines, known, brought, held, there)])
+    return packed([*saying(settled(lines, known, brought, held, there), told_of)])
 
 
 async def _keep(

@@ -15,6 +15,9 @@ export interface ImportItem {
   record_id: string;
   note?: string;
   tags?: string[];
+  /** As the file has it: a name or an address, and a day. */
+  responsible?: string;
+  review_on?: string;
 }
 
 /** Part of an import: laws, and lines of its report, which all parts of it with the same id share. */
@@ -107,6 +110,8 @@ export interface Done {
   /** Of an import: its report, where that was kept, and else why it was not. */
   import_id?: string | null;
   told?: string | null;
+  /** Laws that came without who is responsible, or a review date, that the file names. */
+  unresolved?: { record_id: string; told: string[] }[];
 }
 
 /**
@@ -177,6 +182,8 @@ export interface TableRow {
   reference: string[];
   note: string;
   tags: string[];
+  responsible?: string;
+  review_on?: string;
 }
 
 /** A line of an import, and the laws that it may mean, each with its reason. `told`: what was changed to fit. */
@@ -189,5 +196,5 @@ export interface MatchedLine {
   possible: number;
   reasons: string[];
   told: string[];
-  annotation: { note?: string; tags?: string[] } | null;
+  annotation: { note?: string; tags?: string[]; responsible?: string; review_on?: string } | null;
 }

@@ -148,7 +148,13 @@ def test_references_of_somebodys_own_find_no_law_and_go_on_as_any_other_column()
 def test_of_a_list_that_was_exported_the_register_knows_the_rest() -> None:
     rows = [list(COLUMNS), *([f"UK_ukpga_1996_{at}", *["x"] * (len(COLUMNS) - 1)] for at in range(3))]
     taken = {one.heading: one.role for one in guessed(rows).columns if one.role is not Role.OUT}
-    assert taken == {"name": Role.LAW, "note": Role.NOTE, "tags": Role.TAGS}
+    assert taken == {
+        "name": Role.LAW,
+        "note": Role.NOTE,
+        "tags": Role.TAGS,
+        "responsible": Role.RESPONSIBLE,
+        "review_on": Role.REVIEW_ON,
+    }
     own = [[*COLUMNS, "Responsible"], *([*row, "me"] for row in rows[1:])]
     assert guessed(own).columns[-1].role is Role.OWNER
 

@@ -15,6 +15,7 @@ from sertantai.core.spelling import lines
 from sertantai.files.lines import CsvWriter, NdjsonWriter
 from sertantai.files.rows import ExportMeta, ExportRow
 from sertantai.lists.annotations import spelled
+from sertantai.lists.importing.annotations import PERSON_CHARACTERS_MAX
 from sertantai.lists.importing.lines import ITEMS_MAX, KEYS, read_items
 from sertantai.lists.importing.live_lists import not_taken
 
@@ -208,3 +209,30 @@ def test_a_line_ends_as_the_program_that_wrote_it_ends_lines(end: str) -> None:
         "lines",
         [(1, ("1974 c. 37",)), (3, ("1993 c. 11",))],
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2027-03-31", "2027-03-31"),
+        (" 2027-03-31 ", "2027-03-31"),
+        ("31/03/2027", None),
+        ("2027-02-30", None),
+        ("20270331", None),
+        ("2027-W13-3", None),
+        ("soon", None),
+    ],
+)
+def test_who_is_responsible_is_text_and_a_review_date_a_day_or_nothing(written: str, day: str | None) -> None:
+    _, [item] = read_items(f"name,responsible,review_on\nUK_ukpga_1993_11, Ann Lee ,{written}\n")
+    assert item.annotation.get("responsible") == "Ann Lee"
+    assert item.annotation.get("review_on") == day
+    assert len(item.told) == (day is None)
+    _, [bare] = read_items("name,responsible,review_on\nUK_ukpga_1993_11,,\n")
+    assert (bare.annotation, bare.told) == ({}, ())
+
+
+def test_of_a_name_as_much_is_looked_for_as_an_address_can_have() -> None:
+    for more in (0, 1):
+        _, [item] = read_items(f"name,responsible\nUK_ukpga_1993_11,{'x' * (PERSON_CHARACTERS_MAX + more)}\n")
+        assert item.annotation["responsible"] == "x" * PERSON_CHARACTERS_MAX

@@ -46,3 +46,9 @@ test("rows are sent in pieces, in their order, each with one row at least", () =
   assert.equal(pieces(rows, { characters: 10 }).length, 5);
   assert.deepEqual(pieces([]), []);
 });
+
+test("who is responsible and when it is reviewed are a row's own, of the first column of each", () => {
+  const table = { rows: [{ line: 1, cells: ["Clean Air Act 1993", "Ann Lee", "2027-03-31", "Ben"] }] };
+  const mapped = { heading: null, roles: ["law", "responsible", "review_on", "responsible"], unmapped: "note" };
+  assert.deepEqual(rowsOf(table, mapped), [{ line: 1, law: ["Clean Air Act 1993"], reference: [], note: "", responsible: "Ann Lee", review_on: "2027-03-31", tags: [] }]);
+});

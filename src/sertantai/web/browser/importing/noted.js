@@ -9,7 +9,7 @@ const BETWEEN = "\n\n";
 /**
  * A line that names a law which another names before it. `added`: what it notes was put to that one's.
  * @typedef {{ first: MatchedLine, added: boolean }} Again
- * @typedef {{ record_id: string, note?: string, tags?: string[] }} Wanted
+ * @typedef {{ record_id: string, note?: string, tags?: string[], responsible?: string, review_on?: string }} Wanted
  */
 
 /**

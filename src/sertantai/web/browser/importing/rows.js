@@ -6,6 +6,7 @@
 /** @type {[string, string][]} */
 export const ROLES = [
   ["law", "Law"], ["reference", "Reference"], ["note", "Note"], ["tags", "Tags"], ["owner", "Owner"], ["date", "Date"],
+  ["responsible", "Responsible"], ["review_on", "Review on"],
   ["other", "Not mapped"], ["out", "Leave out"],
 ];
 
@@ -31,13 +32,15 @@ function rowOf(row, headings, { roles, unmapped }) {
   const texts = (role) => cells(role).map(([, text]) => text);
   /** @param {[number, string]} cell @param {string} otherwise */
   const labelled = ([at, text], otherwise) => (headings[at] || otherwise ? `${headings[at] || otherwise}: ${text}` : text);
+  /** @param {string} role */
+  const first = (role) => (texts(role).length ? { [role]: texts(role)[0] } : {});
   const note = [
     ...texts("note"),
     ...texts("owner").map((owner) => `Owner: ${owner}`),
     ...cells("date").map((cell) => labelled(cell, "Date")),
     ...(unmapped === "note" ? cells("other").map((cell) => labelled(cell, "")) : []),
   ];
-  return { line: row.line, law: texts("law"), reference: [...texts("reference"), ...addresses(row, roles)], note: note.join("\n"), tags: texts("tags").flatMap((text) => text.split(TAGS)).map((tag) => tag.trim()).filter(Boolean) };
+  return { line: row.line, law: texts("law"), reference: [...texts("reference"), ...addresses(row, roles)], note: note.join("\n"), ...first("responsible"), ...first("review_on"), tags: texts("tags").flatMap((text) => text.split(TAGS)).map((tag) => tag.trim()).filter(Boolean) };
 }
 
 /** Behind the cells of a law. @param {BroughtTable["rows"][number]} row @param {string[]} roles */

@@ -51,6 +51,7 @@ export class Sending {
       for (const one of done.filter((each) => each.changed).reverse()) await undoIn(list, one.operation_id);
     };
     const told = done.find((one) => one.told)?.told ?? null;
-    return { list, changed: sum("changed"), unchanged: sum("unchanged"), undo, told, kept: told ? null : (done.find((one) => one.import_id)?.import_id ?? null) };
+    const unresolved = done.flatMap((one) => one.unresolved ?? []);
+    return { list, changed: sum("changed"), unchanged: sum("unchanged"), undo, told, unresolved, kept: told ? null : (done.find((one) => one.import_id)?.import_id ?? null) };
   }
 }

@@ -310,6 +310,12 @@ function offerReport({ list, kept }, csv) {
   done.hidden = false;
 }
 
+/** @param {{ told: string[] }[]} unresolved */
+function lacking(unresolved) {
+  if (!unresolved.length) return "";
+  return `Of ${laws(unresolved.length)} the file names a responsible person or a review date that could not be used: ${unresolved[0].told[0]} The report says it of each line.`;
+}
+
 async function save() {
   const { wanted, again } = chosen();
   const asked = /** @type {const} */ ([into.value, name.value, wanted]);
@@ -321,7 +327,7 @@ async function save() {
   const there = saved.unchanged ? ` ${number(saved.unchanged)} ${saved.unchanged === 1 ? "was" : "were"} already there.` : "";
   const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
   rest();
-  document.getElementById("import-done-told").textContent = [`${laws(saved.changed)} imported into ${quoted(called)}.${there}`, saved.told].filter(Boolean).join(" ");
+  document.getElementById("import-done-told").textContent = [`${laws(saved.changed)} imported into ${quoted(called)}.${there}`, lacking(saved.unresolved), saved.told].filter(Boolean).join(" ");
   offerReport(saved, () => csvOf(report, (id) => byId.get(id)));
   toast(`${laws(saved.changed)} imported into ${quoted(called)}.${there}`, {
     kind: "success", key: "import", durationMs: 0, action: { label: "Open", href: `/groups/${saved.list}` },
