@@ -33,6 +33,8 @@ NOTICE: Final = 0xFFFF_FFFF
 HEAD_END: Final = "---\n"
 TILE_LEVELS: Final = 8
 READ_PLACES: Final = 4_096
+HEADS_END_BYTES: Final = 200_000
+"""At the end of the heads, more than the longest note has."""
 _PLACE_COLUMNS: Final = np.dtype([("position", ">u8"), ("part", ">u4")])
 
 
@@ -220,9 +222,20 @@ class TrailFiles:
                     )
             _append(self.folder / f"hashes.{level}", bytes(roots))
 
+    def last_note(self) -> str | None:
+        """The last head that is on the disk whole; a crash may have come before it was the checkpoint."""
+        with (self.folder / "heads").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - HEADS_END_BYTES))
+            whole = file.read().decode(errors="replace").split(HEAD_END)[:-1]
+        return whole[-1] if whole else None
+
     def keep_head(self, note: str) -> None:
         """On the disk before it returns, and before anybody is told of it."""
         _append(self.folder / "heads", f"{note}{HEAD_END}".encode())
+        self.show_head(note)
+
+    def show_head(self, note: str) -> None:
+        """As the checkpoint."""
         draft = self.folder / "checkpoint.new"
         draft.write_text(note)
         descriptor = os.open(draft, os.O_RDONLY)

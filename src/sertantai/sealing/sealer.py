@@ -135,33 +135,40 @@ class Sealer(BackgroundService):
     async def seal(self) -> None:
         """Everything that is committed now. Raises `HistoryDiffers`, `DatabaseUnavailable`, `OSError`."""
         async with self._sealing:
-            if not self._opened:
-                await asyncio.to_thread(self._open)
-                self._opened = True
-            while await self._seal_some():
-                pass
-            await self._sign()
+            try:
+                if not self._opened:
+                    await asyncio.to_thread(self._open)
+                    self._opened = True
+                while await self._seal_some():
+                    pass
+                await self._sign()
+            except OSError:
+                self._opened = False  # how much of it was written is not known
+                raise
             await self._drop_sealed()
 
     # -------------------------------------------------------------------------------------- what is there
 
     def _open(self) -> None:
-        """The files as the last head says they are; what lies beyond it was written before a crash."""
-        note = self._files.newest_note()
-        size = 0
-        if note is not None:
-            self._head = parse_head(parse_note(note).text)
-            size = self._head.size
+        """The files as the last head says they are: what lies beyond it was written before a crash, or before
+        the disk failed."""
+        note = self._files.last_note()
+        head = None if note is None else parse_head(parse_note(note).text)
+        size = 0 if head is None else head.size
         if self._files.size < size:
             raise HistoryDiffers(
                 f"The sealed log's files end at entry {self._files.size:,}, but {size:,} are under its last "
                 "head. They were damaged, or are older."
             )
         self._files.cut(size)
-        self._frontier = self._files.frontier(size)
-        if self._head is not None and self._frontier.root() != self._head.root:
+        frontier = self._files.frontier(size)
+        if head is not None and frontier.root() != head.root:
             raise HistoryDiffers("The sealed log's files are not those that its last head was signed for.")
+        if note is not None and note != self._files.newest_note():
+            self._files.show_head(note)
+        self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
+        self._notices, self._notice_count, self._last_notice, self._told = set(), 0, ZERO.hex(), 0
         for line in self._files.notice_lines():
             self._notices.add(UUID(msgspec.json.decode(line)["id"]))
             self._notice_count += 1

@@ -1,6 +1,8 @@
 """Whoever changes the trail in the database, with whatever rights, is found by what was sealed."""
 
+import errno
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ from sertantai.core.operations import Annotate, BulkSelect
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
+from sertantai.sealing import files
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import Kind, Notices
@@ -269,3 +272,36 @@ async def test_rows_from_before_the_log_are_as_they_were_found(
     await story.tamper("UPDATE selection_audit_log SET action = 'deselect' WHERE position = 1")
     [changed] = [one for one in (await story.verified()).differences if one.fault is SealFault.NOT_SEALED]
     assert "were changed since" in changed.said
+
+
+@pytest.mark.parametrize("write", range(12))
+async def test_a_disk_that_fails_at_any_write_spoils_nothing(
+    story: Story, monkeypatch: pytest.MonkeyPatch, write: int
+) -> None:
+    """Half of what was to be written is there, and the next turn writes it whole."""
+    append, done = files._append, 0
+
+    def failing(path: Path, data: bytes) -> None:
+        nonlocal done
+        done += 1
+        if done == write + 1:
+            append(path, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(path, data)
+
+    monkeypatch.setattr(files, "_append", failing)
+    for law in range(3, 9):
+        await story.ann.select(law)
+        async with story.database.transaction(Role.SYNC) as connection:
+            await story.notices.tell(connection, Kind.CHECKED, body={"law": law})
+        await story.ann.engine.flush()
+        with suppress(OSError):
+            await story.sealer.seal()
+    await story.sealer.seal()
+    found = await story.verified()
+    assert found.differences == []
+    assert (found.entries, found.notices, found.waiting) == (14, 8, 0)
+    assert done > write
+    story.sealer._opened = False  # as at another start
+    await story.sealer.seal()
+    assert (await story.verified()).size == found.size == 22
