@@ -48,6 +48,7 @@ async def test_a_row_has_its_details_and_its_removal_in_its_menu(page: Page, she
     await row.get_by_role("button", name="Remove from list").click()
     await expect(page.get_by_test_id("selection-count")).to_have_text("1")
     assert await shelf.selected("L") == {records[1]}
+    await expect(page.locator("#toasts")).to_contain_text("removed from the list")  # others may say it sooner
     await page.keyboard.press("Control+z")
     await expect(page.get_by_test_id("selection-count")).to_have_text("2")
 

@@ -128,11 +128,11 @@ async function attempt(action, isKnown = () => false) {
   }
 }
 
-// Something was done here: shown anew, said, and kept for taking back.
+// Something was done here: kept for taking back as soon as it is known, said, and shown anew.
 /** @param {string} label @param {Done | Done[]} done @param {string} [words] */
 async function did(label, done, words) {
-  await reload();
   ticking.did(label, [done].flat().map((one) => ({ list: one.list ?? list, operation: one.operation_id })), words);
+  await reload();
 }
 
 // ---------------------------------------------------------------------------------------- ticks
