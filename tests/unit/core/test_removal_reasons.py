@@ -122,7 +122,7 @@ def test_what_was_journalled_before_anybody_said_why_stays_readable(action: str,
     # And with one, all that was there before stands where it stood.
     told = msgspec.msgpack.decode(encode(msgspec.structs.replace(read, reason="Site closed")))
     assert told[6 : 6 + len(own)] == own
-    assert told[-1] == "Site closed"
+    assert "Site closed" in told[6 + len(own) :]
 
 
 def test_a_reason_that_cannot_be_kept_is_refused_before_it_is_acknowledged() -> None:
