@@ -32,6 +32,7 @@ async def both(
 ) -> tuple[Person, Person]:
     """Two people, with an older month, an old one, and this one; all of it sealed."""
     for months in (26, 14):
+        await engine.flush()  # a month is made under a lock, for which nobody is to write
         await superuser.execute(MAKE_MONTH.format(months_ago(months)))
         go_to(clock, months_ago(months))
         for person in (somebody, another):
