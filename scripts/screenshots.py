@@ -69,7 +69,7 @@ async def main(names: list[str]) -> None:
                 studio = await browser.new_page()
                 wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}
                 wanted |= set(names)
-                for scene in (*REGISTER, *LISTS, *ORGANIZATIONS, *ACCOUNTS):
+                for scene in (*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS):
                     if scene.name in wanted:
                         await take(stage, studio, scene)
                 async with stage.database_away():
