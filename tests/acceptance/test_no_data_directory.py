@@ -17,6 +17,8 @@ from tests.unit.cli.test_usage import commands
 NOBODY = "nobody@example.org"
 GIVEN = {
     "backup create": ("there.backup",),
+    "audit pack": ("--person", NOBODY, "--output", "a.zip"),
+    "audit report": ("removals",),
     "changes follow": ("default",),
     "organizations admit": ("works", NOBODY),
     "organizations copy": ("works", NOBODY, "Site"),

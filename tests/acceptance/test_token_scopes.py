@@ -164,5 +164,8 @@ async def secret_list(http: httpx.AsyncClient, record: str) -> dict[str, str]:
     )
     assert kept.status_code == 200, kept.text
     known = {"operation": ticked["operation_id"], "import_id": imported["import_id"]}
-    known["suggestion"] = str(uuid4())
+    known["suggestion"], known["report"] = str(uuid4()), str(uuid4())
+    saved = {"name": f"{SECRET} {view}"[:60], "question": "removals"}
+    kept = await http.put(f"{api}/audit/saved-reports/{known['report']}", json=saved)
+    assert kept.status_code == 200, kept.text
     return {"group": group, "record": record, "view": view, "abbreviation": abbreviation, **known}

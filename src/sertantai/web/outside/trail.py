@@ -17,7 +17,8 @@ from sertantai.web.services import services
 from sertantai.web.token_scopes import FOR_READING
 
 DIGITS_MAX: Final = 15
-PLAIN: Final = "text/plain; charset=utf-8"
+PLAIN: Final = "text/plain"
+BYTES: Final = "application/octet-stream"
 
 
 class Consistency(msgspec.Struct, frozen=True):
@@ -45,6 +46,7 @@ def _files(request: AnyRequest) -> TrailFiles:
     opt=ANY_TOKEN,
     tags=["Audit"],
     summary="The newest head of the sealed log",
+    media_type=PLAIN,
 )
 async def checkpoint(request: AnyRequest) -> Response[str]:
     """A C2SP checkpoint, signed: its size and root tell nothing of what was done. Whoever keeps it can later
@@ -92,6 +94,7 @@ def _consistency(files: TrailFiles, first: int) -> Consistency:
     opt=FOR_READING,
     tags=["Audit"],
     summary="256 hashes of the sealed log",
+    media_type=BYTES,
 )
 async def tile(request: AnyRequest, level: FromPath[str], index: FromPath[str]) -> Response[bytes]:
     """A tile as C2SP's `tlog-tiles` has it: up to 256 hashes of 32 bytes; the last of a level may have
@@ -100,7 +103,7 @@ async def tile(request: AnyRequest, level: FromPath[str], index: FromPath[str]) 
     hashes = await asyncio.to_thread(_tile, _files(request), *wanted)
     if not hashes:
         raise NotFound("There is no such tile.")
-    return Response(hashes, media_type="application/octet-stream")
+    return Response(hashes, media_type=BYTES)
 
 
 def _tile(files: TrailFiles, level: int, index: int) -> bytes:
