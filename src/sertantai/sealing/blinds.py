@@ -46,18 +46,19 @@ class Blinds:
         self._in_file: dict[Blind, bytes] | None = None
 
     async def keys(self, connection: Connection, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
-        """The keys, made where there are none; in a transaction of their own, or one that is certain to
-        commit: what is not kept cannot be opened."""
+        """The keys, made where there are none. Those that are read here are not remembered: the transaction
+        may yet be undone, and what is sealed with a key that nobody has cannot be checked. See `remember`."""
         missing = [blind for blind in wanted if blind not in self._kept]
-        if missing:
-            await self._fetch(connection, missing)
-        found = {}
-        for blind in wanted:
+        found = await self._fetch(connection, missing) if missing else {}
+        return {blind: found.get(blind) or self._kept[blind] for blind in wanted}
+
+    def remember(self, keys: Mapping[Blind, bytes]) -> None:
+        """Their transaction was committed."""
+        for blind, key in keys.items():
+            self._kept[blind] = key
             self._kept.move_to_end(blind)
-            found[blind] = self._kept[blind]
         while len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
-        return found
 
     def kept(self, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
         """Those that are in memory, see `missing`."""
@@ -67,7 +68,7 @@ class Blinds:
         """Whether the database has to be asked for one of them."""
         return any(blind not in self._kept for blind in wanted)
 
-    async def _fetch(self, connection: Connection, missing: list[Blind]) -> None:
+    async def _fetch(self, connection: Connection, missing: list[Blind]) -> dict[Blind, bytes]:
         known = await asyncio.to_thread(self._read)
         fresh = {blind: known.get(blind) or secrets.token_bytes(BLIND_KEY_BYTES) for blind in missing}
         columns = (
@@ -79,7 +80,7 @@ class Blinds:
         rows = await connection.fetch(sql.BLINDS, *columns)
         found = {Blind(row["subject"], row["month"], Class(row["class"])): bytes(row["key"]) for row in rows}
         await asyncio.to_thread(self._write, {b: key for b, key in found.items() if b not in known})
-        self._kept.update(found)
+        return found
 
     def forget(self, subject: UUID, kinds: Collection[Class]) -> None:
         """Somebody is erased: their keys go from memory and file; the database's are deleted by who calls."""

@@ -7,6 +7,7 @@ Then it is told, and everything else goes on.
 """
 
 import asyncio
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -232,7 +233,7 @@ class Sealer(BackgroundService):
         mac = notice_mac(
             self._macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], canonical(body)
         )
-        if mac != bytes(row["mac"]):
+        if not hmac.compare_digest(mac, bytes(row["mac"])):
             raise HistoryDiffers(
                 f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
             )

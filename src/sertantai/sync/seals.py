@@ -58,6 +58,7 @@ class Seals:
         if self._blinds.missing(blinds):
             async with database.transaction(Role.SYNC, lane=lane) as connection:
                 keys = await self._blinds.keys(connection, blinds)
+            self._blinds.remember(keys)
         else:
             keys = self._blinds.kept(blinds)
         return Prepared(deeds, keys, len(numbers))

@@ -72,7 +72,31 @@ async def test_keys_in_memory_are_bounded_and_read_again(
     monkeypatch.setattr(blinds, "KEPT_MAX", 3)
     hidden = Blinds(tmp_path)
     wanted = [Blind(UUID(int=number), 202611, Class.ORIGIN) for number in range(5)]
+    found: dict[Blind, bytes] = {}
     async with database.transaction(Role.SYNC) as connection:
-        found = {blind: (await hidden.keys(connection, [blind]))[blind] for blind in wanted}
+        for blind in wanted:
+            found |= await hidden.keys(connection, [blind])
+            assert hidden.missing([blind]), "its transaction may yet be undone"
+            hidden.remember({blind: found[blind]})
         assert [hidden.missing([blind]) for blind in wanted] == [True, True, False, False, False]
-        assert {blind: (await hidden.keys(connection, [blind]))[blind] for blind in wanted} == found
+        assert await hidden.keys(connection, wanted) == found
+
+
+async def test_a_key_whose_transaction_was_undone_is_made_again_and_kept(
+    tmp_path: Path, database: Database
+) -> None:
+    """Else what is sealed with it could never be checked: the database would not have it."""
+    hidden, blind = Blinds(tmp_path), Blind(ANN, 202611, Class.CONTENT)
+    seen = []
+
+    async def undone() -> None:
+        async with database.transaction(Role.SYNC) as connection:
+            seen.append(await hidden.keys(connection, [blind]))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await undone()
+    async with database.transaction(Role.SYNC) as connection:
+        assert await hidden.keys(connection, [blind]) == seen[0]
+    async with database.transaction(Role.SYNC) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM audit_blinds WHERE subject = $1", ANN) == 1
