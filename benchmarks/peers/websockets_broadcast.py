@@ -27,7 +27,7 @@ async def _main(rate: float) -> None:
             await connection.send(json.dumps([ref, ref, topic, "phx_reply", reply]))
         members[topic].discard(connection)
 
-    async with serve(joined, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+    async with serve(joined, "127.0.0.1", 0, compression=None, ping_interval=None, open_timeout=None) as server:
         sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
         loop, due = asyncio.get_running_loop(), asyncio.get_running_loop().time()
