@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from sertantai.backup.manifest import FORMAT, MANIFEST_NAME, BackupDamaged, BackupFailed, Manifest, Part
-from sertantai.process.data_directory import sync_directory
+from sertantai.process.private_files import make_private_folder, sync_directory
 
 CHUNK_BYTES = 1 << 20
 MANIFEST_BYTES_MAX = 1 << 20
@@ -85,7 +85,7 @@ def _extract_part(tar: tarfile.TarFile, member: tarfile.TarInfo, part: Part, fol
     if name.is_absolute() or ".." in name.parts:
         raise BackupDamaged(f"The backup names a file outside itself: {part.name}.")
     target = folder / name
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(target.parent)
     body = tar.extractfile(member)
     assert body is not None
     digest = hashlib.sha256()

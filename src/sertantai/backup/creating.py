@@ -28,6 +28,7 @@ from sertantai.core.ids import Position
 from sertantai.journal.protocol import JournalFiles, JournalReport
 from sertantai.postgres import Connection, Database, Role
 from sertantai.postgres.logins import migrating
+from sertantai.process.private_files import make_private_folder
 from sertantai.process.working_folder import working_folder
 
 HEADS_FIRST = ("checkpoint", "heads")
@@ -110,7 +111,7 @@ def _copy_trail(source: Path, target: Path) -> None:
     for path in sorted(source.rglob("*"), key=lambda path: (path.name not in HEADS_FIRST, path)):
         if path.is_file():
             copy = target / path.relative_to(source)
-            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(copy.parent)
             shutil.copy2(path, copy)
 
 

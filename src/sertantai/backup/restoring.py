@@ -31,8 +31,8 @@ from sertantai.process.data_directory import (
     DataDirectory,
     Restoring,
     read_restoring,
-    sync_directory,
 )
+from sertantai.process.private_files import sync_directory
 
 ASIDE_PREFIX = "before-restore-"
 

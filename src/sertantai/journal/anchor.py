@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.ids import JournalId
+from sertantai.process.private_files import sync_directory
 
 SLOT_BYTES: Final = 1024 * 1024
 HEADER_BYTES: Final = 128
@@ -230,13 +231,4 @@ class Anchor:
         os.pwrite(self._descriptor, bytes(missing), 2 * SLOT_BYTES - missing)
         if self._sync:
             os.fsync(self._descriptor)
-            sync_folder(self._path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_directory(self._path.parent)

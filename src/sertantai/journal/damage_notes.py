@@ -1,6 +1,5 @@
 """What was found wrong with a journal, kept in a file beside it until an operator accepts it in words."""
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +8,9 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.ids import Position
-from sertantai.journal.anchor import sync_folder
 from sertantai.journal.damage import Damage, Range, found
 from sertantai.process.logs import logger
+from sertantai.process.private_files import write_whole
 
 log = logger(__name__)
 
@@ -108,11 +107,4 @@ class DamageNotes:
             return _Notes([Damage(UUID(int=0), found_at, what, unbounded=True)])
 
     def _write(self, notes: _Notes) -> None:
-        new = self.path.with_name(f".{self.path.name}-new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(notes), indent=1) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.rename(self.path)
-        sync_folder(self.path.parent)
+        write_whole(self.path, msgspec.json.format(msgspec.json.encode(notes), indent=1) + b"\n")

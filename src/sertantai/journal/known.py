@@ -4,17 +4,16 @@ A journal and its anchor that are removed together leave nothing behind, and Pos
 brought. So a start that finds no journal where this file names one says so.
 """
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from sertantai.core.ids import JournalId, Position
-from sertantai.journal.anchor import sync_folder
 from sertantai.journal.damage import Damage, found
 from sertantai.journal.survey import Survey
 from sertantai.process.data_directory import KNOWN_JOURNALS_FILE
 from sertantai.process.logs import logger
+from sertantai.process.private_files import write_whole
 
 log = logger(__name__)
 
@@ -71,11 +70,4 @@ class KnownJournals:
         return []
 
     def _write(self, known: list[Known]) -> None:
-        new = self._path.with_name(f".{KNOWN_JOURNALS_FILE}-new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(known) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.rename(self._path)
-        sync_folder(self._path.parent)
+        write_whole(self._path, msgspec.json.encode(known) + b"\n")

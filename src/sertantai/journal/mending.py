@@ -18,7 +18,7 @@ from sertantai.core.ids import JournalId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
-from sertantai.journal.anchor import AnchorFile, End, anchor_path, read_anchor, sync_folder
+from sertantai.journal.anchor import AnchorFile, End, anchor_path, read_anchor
 from sertantai.journal.carving import Found, carve, carve_identity
 from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import Range, found
@@ -29,6 +29,7 @@ from sertantai.journal.survey import UNREADABLE, Survey, read_only, readable, su
 from sertantai.journal.verdict import Verdict, judge
 from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
+from sertantai.process.private_files import sync_directory
 
 log = logger(__name__)
 
@@ -102,7 +103,7 @@ def _mend(
     doubts = [found(f"{doubt}.", unbounded=True) for doubt in verdict.doubts]
     notes.add([damage, *doubts])
     building.rename(path.with_name(f"{path.name}-mended"))
-    sync_folder(path.parent)
+    sync_directory(path.parent)
     _finish(path)
 
 
@@ -118,9 +119,9 @@ def _finish(path: Path) -> None:
     # The log belongs to the damaged file: it must never be applied to the new one.
     for name in ("-wal", "-shm"):
         path.with_name(f"{path.name}{name}").unlink(missing_ok=True)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
     mended.rename(path)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
 
 
 def _keep(path: Path) -> list[Path]:
@@ -132,7 +133,7 @@ def _keep(path: Path) -> list[Path]:
             target = path.with_name(f"{path.name}-damaged-{stamp}{name}")
             os.link(file, target)
             kept.append(target)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
     return kept
 
 

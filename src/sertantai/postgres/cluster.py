@@ -16,6 +16,7 @@ from sertantai.postgres.installation import (
     Installation,
     find_installation,
 )
+from sertantai.process.private_files import sync_directory
 
 SUPERUSER = "postgres"
 LOGIN = "sertantai"
@@ -100,7 +101,7 @@ class Cluster:
             said = output.decode(errors="replace").strip()[-1000:]
             raise EmbeddedPostgresUnusable(f"PostgreSQL could not create its files in {self.home}:\n{said}")
         unfinished.rename(self.data)
-        _sync_directory(self.home)
+        sync_directory(self.home)
 
     def _socket_dir(self) -> Path:
         beside = self.home / "socket"
@@ -145,11 +146,3 @@ def _make_private(path: Path, account: Account) -> None:
         os.chown(path, account.uid, account.gid)
     if stat.S_IMODE(state.st_mode) != 0o700:
         path.chmod(0o700)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from typing import Literal, Self, TypeAlias
 import msgspec
 
 from sertantai.core.errors import Unavailable
+from sertantai.process.private_files import sync_directory, write_whole
 
 LOCK_FILE = "lock"
 JOURNAL_STEM = "journal."
@@ -175,14 +176,7 @@ class DataDirectory:
 
     def note_restoring(self, restoring: Restoring) -> None:
         """On the disk before this returns, and from then on nobody but a restore takes the directory."""
-        draft = self.path / f"{RESTORING_FILE}.draft"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(restoring))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / RESTORING_FILE)
-        sync_directory(self.path)
+        write_whole(self.path / RESTORING_FILE, msgspec.json.encode(restoring))
 
     def note_restored(self) -> None:
         """The directory is whole, and on the disk."""
@@ -230,18 +224,14 @@ def make_private_file(path: Path) -> None:
         return  # it is there, or whoever fills it says what is wrong
 
 
-def sync_directory(path: Path) -> None:
-    """What has been made, renamed and removed in ``path`` is so after a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def open_to_others(data_dir: Path) -> list[Path]:
     """What in a data directory has a mode that lets other users in, itself included; not below postgres."""
-    places = [data_dir, *data_dir.iterdir(), *(data_dir / "keys").rglob("*")]
+    places = [
+        data_dir,
+        *data_dir.iterdir(),
+        *(data_dir / "keys").rglob("*"),
+        *(data_dir / "trail").rglob("*"),
+    ]
     found = []
     for path in places:
         mode = path.lstat().st_mode

@@ -1,9 +1,10 @@
 """A secret of this installation: made at first start, readable by its owner only, the same ever after."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
+
+from sertantai.process.private_files import make_private_folder, write_whole
 
 SECRET_BYTES: Final = 32
 
@@ -20,11 +21,5 @@ def secret_in(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Written whole under another name first: a crash leaves no half a secret."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
+    make_private_folder(path.parent)
+    write_whole(path, secrets.token_bytes(SECRET_BYTES))

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sertantai.core.sealing.commitments import BLIND_KEY_BYTES
 from sertantai.postgres import Connection
+from sertantai.process.private_files import make_private_folder
 from sertantai.sealing import sql
 
 KEPT_MAX: Final = 20_000
@@ -117,7 +118,7 @@ class Blinds:
 
 
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     text = "".join(f"{b.subject} {b.month} {b.kind} {key.hex()}\n" for b, key in keys.items())
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -23,7 +23,7 @@ import numpy as np
 
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, Frontier, node_hash, root_of
-from sertantai.process.data_directory import sync_directory
+from sertantai.process.private_files import make_private_folder, write_whole
 
 TILE_BITS: Final = 8
 TILE: Final = 1 << TILE_BITS
@@ -45,7 +45,7 @@ class TrailFiles:
         self.folder = folder
 
     def make(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.folder)
         for name in ("hashes.0", "places", "notices.ndjson", "heads"):
             (self.folder / name).touch(mode=0o600)
 
@@ -236,15 +236,7 @@ class TrailFiles:
 
     def show_head(self, note: str) -> None:
         """As the checkpoint."""
-        draft = self.folder / "checkpoint.new"
-        draft.write_text(note)
-        descriptor = os.open(draft, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        draft.replace(self.folder / "checkpoint")
-        sync_directory(self.folder)
+        write_whole(self.folder / "checkpoint", note.encode())
 
     def _end_of_line(self, lines: int) -> int:
         end = 0

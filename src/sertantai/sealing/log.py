@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sertantai.core.sealing.notes import Key, NotANote, parse_key
+from sertantai.process.private_files import write_whole
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import HeadSigner, signer_in
 
@@ -29,13 +30,13 @@ def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":
     files.make()
     origin = folder / ORIGIN_FILE
     if not origin.exists():
-        origin.write_text(f"{host or f'sertantai-{str(journal)[:8]}'}/trail/{folder.name}\n")
+        write_whole(origin, f"{host or f'sertantai-{str(journal)[:8]}'}/trail/{folder.name}\n".encode())
     signer = signer_in(data_path, origin.read_text().strip())
     keys = folder / KEYS_FILE
     known = keys.read_text().splitlines() if keys.exists() else []
     is_new = str(signer.key) not in known
     if is_new:
-        keys.write_text("".join(f"{line}\n" for line in [*known, signer.key]))
+        write_whole(keys, "".join(f"{line}\n" for line in [*known, signer.key]).encode())
     return SealedLog(files, signer, has_new_key=is_new and bool(known))
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.core.clock import Clock
+from sertantai.process.private_files import make_private_folder
 
 KEY_BYTES: Final = 32
 KEYS_MAX: Final = 50
@@ -43,7 +44,7 @@ class SigningKeys:
 
     def open(self) -> None:
         """Read the keys; make the folder and a first key where there is none."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         self._read()
         if not self._keys:
             self._make()

@@ -21,6 +21,7 @@ from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.process.background import BackgroundService, Failures
 from sertantai.process.logs import logger
+from sertantai.process.private_files import sync_directory, write_whole
 
 log = logger(__name__)
 
@@ -177,7 +178,7 @@ def _append(path: Path, revocation: Revocation) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    _sync_folder(path)
+    sync_directory(path.parent)
 
 
 def _replace(path: Path, revocations: Iterable[Revocation]) -> None:
@@ -185,19 +186,4 @@ def _replace(path: Path, revocations: Iterable[Revocation]) -> None:
     if not body:
         path.unlink(missing_ok=True)
         return
-    draft = path.with_suffix(".draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    _sync_folder(path)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(path, body)

@@ -15,6 +15,7 @@ from sertantai.audit import months_sql as sql
 from sertantai.core.errors import SertantaiError
 from sertantai.files.parquet import MAGIC, ParquetWriter, column_of
 from sertantai.postgres import Database, Role
+from sertantai.process.private_files import make_private_folder
 
 ROWS_TOGETHER: Final = 5_000
 BLOCK_BYTES: Final = 1 << 20
@@ -57,7 +58,7 @@ async def archive_month(database: Database, month: str, folder: Path) -> Archive
     """``month``: the name of its table. Files of before with these names are replaced. Raises
     `ArchiveFailed`."""
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(make_private_folder, folder)
         return await _written(database, month, folder)
     except OSError as error:
         raise ArchiveFailed(f"The archive in {folder} could not be written: {error.strerror}.") from error
@@ -104,7 +105,7 @@ class _HashedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: IO[bytes] = path.open("wb")
+        self._file: IO[bytes] = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         self._hash = hashlib.sha256()
 
     @property
