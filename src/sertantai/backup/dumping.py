@@ -4,7 +4,9 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -14,6 +16,7 @@ from sertantai.postgres.cluster import is_embedded
 from sertantai.postgres.installation import MAJOR_VERSION, EmbeddedPostgresUnusable, find_installation
 
 SAID_CHARS_MAX = 2_000
+BLOCK_BYTES = 256 * 1024
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 
 # Owned by the role that owns the schema wherever it is restored; row level security lets that role see all.
@@ -35,14 +38,25 @@ async def dump(dsn: str, server_major: int, snapshot: str, target: Path) -> None
 
 
 async def restore(dsn: str, server_major: int, source: Path) -> None:
-    """Fills an empty database, all or nothing. Raises `BackupFailed`."""
+    """Fills an empty database, all or nothing. Raises `BackupFailed`.
+
+    Through psql: pg_restore itself asks a server for settings that one older than itself does not know.
+    """
     program = find_program("pg_restore", server_major)
     contents = source.with_suffix(".contents")
     listed = await _run(program, ["--list", str(source)])
     # The schema public is already there, and its privileges are its owner's to give.
     contents.write_text("".join(line for line in listed.splitlines(True) if not _SCHEMA.search(line)))
-    arguments = [*_AS_OWNER, "--no-owner", "--single-transaction", "--exit-on-error"]
-    await _run(program, [*arguments, f"--use-list={contents}", str(source)], dsn, into="--dbname")
+    written = [*_AS_OWNER, "--no-owner", f"--use-list={contents}", "--file=-", str(source)]
+    psql = str(Path(program).with_name("psql"))
+    async with (
+        _started(program, written, stdout=PIPE) as script,
+        _started(psql, _IN_ONE_TRANSACTION, dsn, stdin=PIPE) as database,
+    ):
+        if await _pass_on(script, database):
+            # If it failed, psql is killed, which undoes all: the end of its input would be a commit.
+            await _end(script)
+        await _end(database)
 
 
 async def contents(source: Path, server_major: int) -> str:
@@ -50,6 +64,9 @@ async def contents(source: Path, server_major: int) -> str:
     return await _run(find_program("pg_restore", server_major), ["--list", str(source)])
 
 
+_IN_ONE_TRANSACTION = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-")
+_OF_NEWER_SERVERS = b"SET transaction_timeout"
+_LAST_SETTING = b"SET row_security"
 _SCHEMA = re.compile(r" (SCHEMA|ACL|COMMENT) - (SCHEMA )?public ")
 
 
@@ -78,37 +95,69 @@ def _major_of_path(path: Path) -> int:
     return int(version) if version.isdigit() else 0
 
 
-async def _run(
-    program: str, arguments: Sequence[str], dsn: str | None = None, *, into: str = "--dbname"
-) -> str:
+async def _pass_on(script: Process, database: Process) -> bool:
+    """All of it, but for the settings at its head that older servers do not have. False: psql hung up."""
+    assert script.stdout is not None
+    assert database.stdin is not None
+    try:
+        async for line in script.stdout:
+            if not line.startswith(_OF_NEWER_SERVERS):
+                database.stdin.write(line)
+            if line.startswith(_LAST_SETTING):
+                break
+        while block := await script.stdout.read(BLOCK_BYTES):
+            database.stdin.write(block)
+            await database.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
+
+
+async def _run(program: str, arguments: Sequence[str], dsn: str | None = None) -> str:
+    """What it printed. Raises `BackupFailed`."""
+    async with _started(program, arguments, dsn, stdout=PIPE) as process:
+        return await _end(process)
+
+
+async def _end(process: Process) -> str:
+    """The rest of what it prints; it is given no more. Raises `BackupFailed` with what it complains of."""
+    if process.stdin is not None:
+        process.stdin.close()
+    output, said = await process.communicate()
+    if process.returncode != 0:
+        text = said.decode(errors="replace").strip()[-SAID_CHARS_MAX:]
+        raise BackupFailed(f"A program of PostgreSQL failed: {text}")
+    return (output or b"").decode(errors="replace")
+
+
+@asynccontextmanager
+async def _started(
+    program: str,
+    arguments: Sequence[str],
+    dsn: str | None = None,
+    *,
+    stdin: int = DEVNULL,
+    stdout: int = DEVNULL,
+) -> AsyncIterator[Process]:
+    """A program of PostgreSQL, killed where it is left before its end."""
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
     target = []
     if dsn is not None:
         if not is_embedded(dsn):  # certificates and passwords for a database elsewhere
             environment |= {name: value for name, value in os.environ.items() if name.startswith("PG")}
         url, password = without_password(dsn)
-        target = [f"{into}={url}"]
+        target = [f"--dbname={url}"]
         if password is not None:
             environment["PGPASSWORD"] = password
     process = await asyncio.create_subprocess_exec(
-        program,
-        *target,
-        *arguments,
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        program, *target, *arguments, env=environment, stdin=stdin, stdout=stdout, stderr=PIPE
     )
     try:
-        output, said = await process.communicate()
-    except BaseException:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode != 0:
-        text = said.decode(errors="replace").strip()[-SAID_CHARS_MAX:]
-        raise BackupFailed(f"{Path(program).name} failed: {text}")
-    return output.decode(errors="replace")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def without_password(dsn: str) -> tuple[str, str | None]:
