@@ -25,6 +25,8 @@ CONNECTIONS: Final = 32
 BULK: Final = 40_000
 SOCKETS_A_PERSON: Final = 29
 MESSAGE_BYTES_MAX: Final = 1024
+TOLD_WITHIN_S: Final = 20.0
+"""Of a large change and of its undoing, with all watching."""
 REGISTERING_AT_ONCE: Final = 16
 RATE_MEANWHILE: Final = 50.0
 """Of ticks, each of which has to be answered while everybody comes again."""
@@ -117,7 +119,7 @@ async def live_p99(bench: Bench) -> AsyncIterator[Contest]:
     async with AsyncExitStack() as stack:
         on = await stack.enter_async_context(stage(bench))
         watchers = await stack.enter_async_context(watching(on.port, on.watches))
-        peer_port = await stack.enter_async_context(broadcasting(_rate(bench)))
+        peer_port = await stack.enter_async_context(broadcasting(_rate(bench), len(on.watches)))
         others = await stack.enter_async_context(watching(peer_port, on.watches))
 
         async def ours() -> float:
@@ -205,7 +207,7 @@ async def live_bulk(bench: Bench) -> AsyncIterator[Contest]:
 
         async def watched() -> float:
             async with watching(port, watches) as watchers:
-                told, took = await asyncio.gather(watchers.told_in(bench.seconds), bulk())
+                told, took = await asyncio.gather(watchers.told_in(TOLD_WITHIN_S), bulk())
             if told.messages != 2 * len(watches) or told.bytes_each > MESSAGE_BYTES_MAX:  # and of the undo
                 raise RuntimeError(f"{told.messages:,.0f} messages of {told.bytes_each:,.0f} bytes came")
             return took

@@ -1,4 +1,6 @@
-"""The `broadcast` of the library `websockets`: so many changes a second, each to who has joined its topic."""
+"""The `broadcast` of the library `websockets`: so many changes a second, each to who has joined its topic.
+
+It begins when all have joined: told before, it would have no time for those who still come."""
 
 import asyncio
 import json
@@ -14,8 +16,9 @@ import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
-async def _main(rate: float) -> None:
+async def _main(rate: float, awaited: int) -> None:
     members: defaultdict[str, set[ServerConnection]] = defaultdict(set)
+    all_here = asyncio.Event()
 
     async def joined(connection: ServerConnection) -> None:
         topic = ""
@@ -23,20 +26,24 @@ async def _main(rate: float) -> None:
             _, ref, topic, event, _ = json.loads(message)
             if event == "phx_join":
                 members[topic].add(connection)
+                if sum(map(len, members.values())) == awaited:
+                    all_here.set()
             reply = {"status": "ok", "response": {}}
             await connection.send(json.dumps([ref, ref, topic, "phx_reply", reply]))
         members[topic].discard(connection)
 
-    async with serve(joined, "127.0.0.1", 0, compression=None, ping_interval=None, open_timeout=None) as server:
+    async with serve(
+        joined, "127.0.0.1", 0, compression=None, ping_interval=None, open_timeout=None
+    ) as server:
         sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
+        await all_here.wait()
         loop, due = asyncio.get_running_loop(), asyncio.get_running_loop().time()
         while True:
             due += 1 / rate
             await asyncio.sleep(max(0.0, due - loop.time()))
-            if members:
-                topic = random.choice(list(members))  # any will do
-                broadcast(members[topic], _changed(topic))
+            topic = random.choice(list(members))  # any will do
+            broadcast(members[topic], _changed(topic))
 
 
 def _changed(topic: str) -> str:
@@ -55,13 +62,14 @@ def _changed(topic: str) -> str:
 
 
 @asynccontextmanager
-async def broadcasting(rate: float) -> AsyncIterator[int]:
-    """The port where it serves."""
+async def broadcasting(rate: float, awaited: int) -> AsyncIterator[int]:
+    """The port where it serves. ``awaited``: how many sockets will join."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "benchmarks.peers.websockets_broadcast",
         str(rate),
+        str(awaited),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -73,4 +81,4 @@ async def broadcasting(rate: float) -> AsyncIterator[int]:
 
 
 if __name__ == "__main__":
-    uvloop.run(_main(float(sys.argv[1])))
+    uvloop.run(_main(float(sys.argv[1]), int(sys.argv[2])))
