@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sertantai.process.garbage import collect_rarely
+
 # In this order: pytest wants to load a plugin before another one imports it.
 pytest_plugins = [
     "tests.fixtures.prepared",
@@ -17,7 +19,9 @@ pytest_plugins = [
     "tests.fixtures.scheduling",
 ]
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("fuzz", deadline=None, max_examples=5_000, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
@@ -28,6 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests, and what they import, are there to the end: no garbage is looked for in them."""
+    collect_rarely()
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,16 @@
 """The embedded PostgreSQL is reached whatever is set for another one: variables, services, passwords."""
 
 import asyncio
-import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.forked import run_forked
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.prepared import copy_prepared
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS, ServerProcess
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
 
 VARIABLES = re.findall(
     r"\w+",
@@ -45,15 +45,11 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
 
 
 def call(surroundings: dict[str, str], data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SERTANTAI_")}
-    return subprocess.run(
+    return run_forked(
         [COMMAND, *arguments],
-        env={**inherited, **TEST_SETTINGS, **surroundings, "SERTANTAI_DATA_DIR": str(data)},
-        input="a long pass phrase 9\n",
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_S_MAX,
-        check=False,
+        environment_of({**surroundings, "SERTANTAI_DATA_DIR": str(data)}),
+        stdin="a long pass phrase 9\n",
+        seconds_max=COMMAND_S_MAX,
     )
 
 
@@ -77,7 +73,7 @@ def test_no_command_that_starts_it_looks_at_them(surroundings: dict[str, str]) -
 
 async def test_nor_does_the_server_or_a_command_beside_it(surroundings: dict[str, str]) -> None:
     with short_directory() as home:
-        server = ServerProcess(home / "data", surroundings)
+        server = ServerProcess(copy_prepared(home / "data"), surroundings)  # made in them above
         try:
             await server.start_async()
             async with await server.register() as person:

@@ -26,12 +26,17 @@ STORIES = {
 
 
 FIRST_SEEDS = {
-    "keep checkpoints behind a rotten entry": 5_750,
-    "trust a remembered watermark": 65,
+    "keep checkpoints behind a rotten entry": 5_800,
+    "trust a remembered watermark": 80,
+    "watermark outside the transaction": 20,
+    "undo a part": 15,
     "a journal that is never full": 15,
-    "decide alone": 15,
-    "undo anybody's": 130,
+    "remove and leave the grants": 15,
+    "decide alone": 20,
+    "undo anybody's": 150,
     "hand back what was changed since": 50,
+    "hand over what was seen": 30,
+    "hand over what was made beforehand": 30,
 }
 """Where to look for what is rare."""
 

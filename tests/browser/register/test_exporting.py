@@ -2,9 +2,9 @@
 
 import asyncio
 import csv
+import zipfile
 from pathlib import Path
 
-import openpyxl
 import psutil
 import pytest
 from playwright.async_api import expect
@@ -17,6 +17,7 @@ from tests.fixtures.process import ServerProcess
 PATIENCE_MS = 90_000
 ENOUGH = 30_000
 """So many laws are not in a spreadsheet before somebody has looked."""
+SHEET = "xl/worksheets/sheet1.xml"
 WORKBOOK = "sertantai.files.workbook_process"
 
 
@@ -63,9 +64,8 @@ async def test_a_long_export_counts_its_laws(register: RegisterPage, facts: Fact
         await expect(notice.get_by_role("progressbar")).to_have_attribute("max", str(count))
     await (await waiting.value).save_as(tmp_path / "register.xlsx")
     await expect(notice).to_have_count(0)
-    book = openpyxl.load_workbook(tmp_path / "register.xlsx", read_only=True)
-    assert sum(1 for _ in book.worksheets[0].iter_rows(max_col=1)) == count + 1
-    book.close()
+    with zipfile.ZipFile(tmp_path / "register.xlsx") as book:  # openpyxl takes ten seconds for as many
+        assert book.read(SHEET).count(b"<row ") == count + 1
 
 
 async def test_an_export_that_is_stopped_stops_on_the_server_too(

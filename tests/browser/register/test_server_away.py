@@ -17,7 +17,7 @@ WAITS = "away"
 
 @pytest.fixture(scope="module")
 def mortal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    server = ServerProcess(copy_prepared(tmp_path_factory.mktemp("mortal-server") / "data"))
+    server = ServerProcess(copy_prepared(tmp_path_factory.mktemp("mortal-server") / "data"), forked=True)
     try:
         server.start()
         yield server
