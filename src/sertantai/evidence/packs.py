@@ -1,7 +1,7 @@
 """Packs, from the question to the file: gather, tell the statement, wait for its seal, pack."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,6 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import InvalidInput, NotFound, Unavailable
-from sertantai.core.sealing.notes import Key
 from sertantai.evidence import sql
 from sertantai.evidence.gathering import Gathered, WhichDeeds, gather, notices_in_log
 from sertantai.evidence.identities import sealed_addresses
@@ -30,6 +29,7 @@ from sertantai.evidence.packing import (
 )
 from sertantai.evidence.readme import readme
 from sertantai.evidence.report import report_html
+from sertantai.evidence.report_pdf import report_pdf
 from sertantai.postgres import Database, Role
 from sertantai.sealing.blinds import Class
 from sertantai.sealing.files import TrailFiles
@@ -118,9 +118,15 @@ class Packs:
             Identity(id, told[id][1].index, told[id][0]) if id in told else Identity(id, None, names[id])
             for id in sorted(names, key=str)
         ]
-        sealed = await asyncio.to_thread(
-            self._files, question, title, found, names, identities, keys, newest.size
-        )
+        heading, facts = _headed(question, title, found, origin_of(self._folder))
+        period = question.since, question.until
+        report = await asyncio.to_thread(report_html, heading, facts, found.lines, names, *period)
+        heads = await asyncio.to_thread(heads_for, self._folder / "heads", found.lines, newest.size)
+        sealed = await asyncio.to_thread(sealed_files, found.lines, identities, keys, heads, _beside(report))
+        entries = sealed["entries.ndjson"]
+        pdf, without = await report_pdf(heading, facts, found.lines, names, *period, entries)
+        sealed |= {"report.pdf": pdf} if pdf is not None else {}
+        sealed["README.txt"] = readme(heading, origin_of(self._folder), "PACK.zip", without)
         opened, commitment = await self._asked(question, about)
         body = statement_body(about, manifest_of(sealed), found.lines, commitment)
         async with self._database.transaction(Role.SYNC) as connection:
@@ -203,36 +209,6 @@ class Packs:
             rows = await connection.fetch(sql.NAMES, sorted(people, key=str), house)
         return {row["id"]: row["name"] for row in rows}
 
-    def _files(
-        self,
-        question: Question,
-        title: str,
-        found: Gathered,
-        names: Mapping[UUID, str],
-        identities: list[Identity],
-        keys: list[Key],
-        size: int,
-    ) -> dict[str, bytes]:
-        heads = heads_for(self._folder / "heads", found.lines, size)
-        origin = origin_of(self._folder)
-        heading = f"{title}: {found.name}" if found.name else title
-        facts = [("Log", origin), ("Entries", f"{len(found.lines):,}")]
-        if found.count is not None:
-            facts.append(("Laws in the list at the end", f"{found.count:,}"))
-        facts += [("From", f"{question.since:%Y-%m-%d %H:%M} UTC")] if question.since else []
-        facts += [("Until", f"{question.until:%Y-%m-%d %H:%M} UTC")] if question.until else []
-        facts += [("Made for", question.asked)] if question.asked else []
-        if found.unsealed:
-            facts.append(("Not in it", f"{found.unsealed:,} operations that are not sealed yet"))
-        report = report_html(heading, facts, found.lines, names, question.since, question.until)
-        beside = {
-            "README.txt": readme(heading, origin, "PACK.zip"),
-            "report.html": report,
-            "verify.html": verify_page(),
-            "verify.py": verify_script(),
-        }
-        return sealed_files(found.lines, identities, keys, heads, beside)
-
     async def _asked(self, question: Question, about: About) -> tuple[tuple[Opening, ...], str | None]:
         """For whom it is, committed to, and opened in the pack itself."""
         if question.asked is None or about.owner is None:
@@ -256,6 +232,25 @@ class Packs:
                     await asyncio.sleep(POLL_S)  # files tell nobody when they grow
         except TimeoutError:
             raise NotSealedYet("The pack's statement was not sealed in time. Try again later.") from None
+
+
+def _beside(report: bytes) -> dict[str, bytes]:
+    return {"report.html": report, "verify.html": verify_page(), "verify.py": verify_script()}
+
+
+def _headed(
+    question: Question, title: str, found: Gathered, origin: str
+) -> tuple[str, list[tuple[str, str]]]:
+    """The heading of the report, and what stands below it, label and text."""
+    facts = [("Log", origin), ("Entries", f"{len(found.lines):,}")]
+    if found.count is not None:
+        facts.append(("Laws in the list at the end", f"{found.count:,}"))
+    facts += [("From", f"{question.since:%Y-%m-%d %H:%M} UTC")] if question.since else []
+    facts += [("Until", f"{question.until:%Y-%m-%d %H:%M} UTC")] if question.until else []
+    facts += [("Made for", question.asked)] if question.asked else []
+    if found.unsealed:
+        facts.append(("Not in it", f"{found.unsealed:,} operations that are not sealed yet"))
+    return f"{title}: {found.name}" if found.name else title, facts
 
 
 def words_for(text: str | None, field: str) -> str | None:

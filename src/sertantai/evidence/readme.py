@@ -24,7 +24,7 @@ Trust neither verifier because it is in here: take verify.py from elsewhere, or 
 
 FILES
 report.html        what was done, by whom, when
-entries.ndjson     the entries of the log, each as it was sealed, and the fields that you may read
+{pdf}entries.ndjson     the entries of the log, each as it was sealed, and the fields that you may read
 identities.ndjson  who the ids are
 statement.json     the entry of the log that was made for this pack
 manifest.json      the SHA-256 of each file; the statement holds its own
@@ -34,5 +34,10 @@ keys.txt           the keys that signed heads; only the one that you have from e
 """
 
 
-def readme(title: str, origin: str, file: str) -> bytes:
-    return TEXT.format(title=title, origin=origin, file=file).encode()
+PDF: Final = "report.pdf         the same as PDF/A, with entries.ndjson inside\n"
+
+
+def readme(title: str, origin: str, file: str, without_pdf: str = "") -> bytes:
+    """``without_pdf``: why there is no `report.pdf`, where there is none."""
+    text = TEXT.format(title=title, origin=origin, file=file, pdf="" if without_pdf else PDF)
+    return (f"{text}\n{without_pdf}\n" if without_pdf else text).encode()

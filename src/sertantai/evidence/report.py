@@ -1,10 +1,10 @@
-"""The page of a pack that people read: what was done, by whom and when, a row an entry."""
+"""What people read of a pack: what was done, by whom and when, a row an entry; and the page of it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sertantai.core.audit_words import CREATE_GROUP, DELETE_GROUP, HAND_OVER, TAKE_OVER, UPDATE_GROUP
@@ -47,6 +47,32 @@ _DONE: Final = {
 }
 
 
+class Part(NamedTuple):
+    """``how``: plain, quoted as people wrote it, or said quietly."""
+
+    how: str
+    text: str
+
+
+class Told(NamedTuple):
+    """An entry for people. ``inside``: of the period that was asked for; the others stand there too, as
+    without them nobody could say that none was left out."""
+
+    at: datetime
+    who: str
+    what: list[Part]
+    place: int
+    inside: bool
+
+
+PLAIN, QUOTED, QUIET = "plain", "quoted", "quiet"
+_TAGS: Final = {
+    PLAIN: "<div>{}</div>",
+    QUOTED: "<blockquote>{}</blockquote>",
+    QUIET: "<div class=quiet>{}</div>",
+}
+
+
 def report_html(
     title: str,
     facts: Sequence[tuple[str, str]],
@@ -55,10 +81,9 @@ def report_html(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> bytes:
-    """``facts``: what stands above, label and text. Entries outside the period stand there too, in grey:
-    without them nobody could say that none was left out."""
+    """``facts``: what stands above, label and text. Entries outside the period are in grey."""
     said = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in facts)
-    rows = "".join(_row(line, names, _inside(line, since, until)) for line in lines)
+    rows = "".join(map(_row, told_of(lines, names, since, until)))
     return f"""<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -79,19 +104,33 @@ def _inside(line: Line, since: datetime | None, until: datetime | None) -> bool:
     return (since is None or at >= since) and (until is None or at < until)
 
 
-def _row(line: Line, names: Mapping[UUID, str], inside: bool) -> str:
-    entry = line.entry
-    at = time_of(entry.at).astimezone(UTC)
-    who = "the product" if entry.by is None else names.get(entry.by, f"{FORMER} {str(entry.by)[:8]}")
-    what = "".join(_of_change(line, entry) if isinstance(entry, ChangeEntry) else _of_notice(line, entry))
-    row = "<tr>" if inside else '<tr class="outside">'
+def _row(told: Told) -> str:
+    row = "<tr>" if told.inside else '<tr class="outside">'
+    what = "".join(_TAGS[part.how].format(escape(part.text)) for part in told.what)
     return (
-        f"{row}<td>{at:%Y-%m-%d %H:%M:%S}</td><td>{escape(who)}</td>"
-        f"<td>{what}</td><td>{line.index:,}</td></tr>"
+        f"{row}<td>{told.at:%Y-%m-%d %H:%M:%S}</td><td>{escape(told.who)}</td>"
+        f"<td>{what}</td><td>{told.place:,}</td></tr>"
     )
 
 
-def _of_change(line: Line, entry: ChangeEntry) -> Iterator[str]:
+def told_of(
+    lines: Sequence[Line],
+    names: Mapping[UUID, str],
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[Told]:
+    for line in lines:
+        by = line.entry.by
+        yield Told(
+            time_of(line.entry.at).astimezone(UTC),
+            "the product" if by is None else names.get(by, f"{FORMER} {str(by)[:8]}"),
+            list(_of_change(line, line.entry) if isinstance(line.entry, ChangeEntry) else _of_notice(line)),
+            line.index,
+            _inside(line, since, until),
+        )
+
+
+def _of_change(line: Line, entry: ChangeEntry) -> Iterator[Part]:
     rows = in_order(line.rows) if isinstance(entry.rows, RowsRoot) else list(entry.rows)
     shown = rows if line.shown is None else [rows[at] for at in line.shown]
     said = {one.place: one.value for one in line.opened}
@@ -101,23 +140,24 @@ def _of_change(line: Line, entry: ChangeEntry) -> Iterator[str]:
     for action, laws in by_action.items():
         named = [law for law in laws if law]
         more = f" and {len(named) - LAWS_SHOWN_MAX:,} more" if len(named) > LAWS_SHOWN_MAX else ""
-        of = f" {escape(', '.join(named[:LAWS_SHOWN_MAX]))}{more}" if named else ""
-        yield f"<div>{escape(_DONE.get(action, action.replace('_', ' ').capitalize()))}{of}</div>"
+        of = f" {', '.join(named[:LAWS_SHOWN_MAX])}{more}" if named else ""
+        yield Part(PLAIN, f"{_DONE.get(action, action.replace('_', ' ').capitalize())}{of}")
     if len(rows) > len(shown):
-        yield f"<div class=quiet>{len(rows) - len(shown):,} other laws are not shown.</div>"
+        yield Part(QUIET, f"{len(rows) - len(shown):,} other laws are not shown.")
     for at in range(min(len(shown), LAWS_SHOWN_MAX)):
         if f"rows/{at}" in said:
-            yield f"<blockquote>{escape(_words(said[f'rows/{at}']))}</blockquote>"
+            yield Part(QUOTED, _words(said[f"rows/{at}"]))
     if "origin" in said:
-        yield f"<div class=quiet>From {escape(_words(said['origin']))}</div>"
+        yield Part(QUIET, f"From {_words(said['origin'])}")
     if entry.count is not None:
-        yield f"<div class=quiet>{entry.count:,} laws in the list</div>"
+        yield Part(QUIET, f"{entry.count:,} laws in the list")
 
 
-def _of_notice(line: Line, entry: NoticeEntry) -> Iterator[str]:
-    yield f"<div>Notice: {escape(entry.kind)}</div>"
+def _of_notice(line: Line) -> Iterator[Part]:
+    assert isinstance(line.entry, NoticeEntry)
+    yield Part(PLAIN, f"Notice: {line.entry.kind}")
     for one in line.opened:
-        yield f"<blockquote>{escape(one.value)}</blockquote>"
+        yield Part(QUOTED, one.value)
 
 
 def _words(text: str) -> str:

@@ -18,7 +18,7 @@ from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.operations import BulkSelect
 from sertantai.core.sealing.notes import Head
 from sertantai.engine.engine import Engine
-from sertantai.evidence import gathering
+from sertantai.evidence import gathering, report_pdf
 from sertantai.evidence.gathering import PackTooLarge, TrailDiffers
 from sertantai.evidence.kept_heads import HEADS_MAX, heads_for
 from sertantai.evidence.packing import Line, head_of
@@ -59,6 +59,18 @@ class Story(NamedTuple):
 
     def of_list(self, **other: Any) -> Question:
         return Question(Subject.LIST, str(self.ann.group), self.ann.id, **other)
+
+
+@pytest.fixture(autouse=True)
+def pdf(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made in one test only: it takes longer than all the rest of a pack."""
+    if "with_pdf" not in request.fixturenames:
+        monkeypatch.setattr(report_pdf, "can_make_pdf", lambda: False)
+
+
+@pytest.fixture
+def with_pdf() -> None:
+    """Asked for by who wants `report.pdf`."""
 
 
 @pytest.fixture
@@ -113,6 +125,13 @@ async def test_the_history_of_a_list_is_proved_whole(story: Story) -> None:
     statement = json.loads(found["files"]["statement.json"])
     assert statement["opened"][0][3] == '"Health and Safety Executive"'
     assert (statement["entry"]["by"], statement["entry"]["subject"]) == (str(story.ann.id), str(story.ann.id))
+
+
+async def test_the_report_is_there_as_a_pdf_too_and_is_sealed(story: Story, with_pdf: None) -> None:
+    found = await story.verified(story.of_list())
+    assert found["files"]["report.pdf"].startswith(b"%PDF-")
+    assert b"report.pdf   " in found["files"]["README.txt"]
+    assert "report.pdf" in json.loads(found["files"]["manifest.json"])["files"]
 
 
 async def test_a_second_pack_holds_nothing_of_the_first_and_is_true_too(story: Story) -> None:
