@@ -59,3 +59,8 @@ class TellLog:
     ) -> None:
         body = {"did": did, "hold": str(hold), "scope": scope}
         await self._notices.tell(connection, Kind.HOLD, subject=target, by=by, body=body)
+
+
+def tell_with(notices: Notices | None) -> Tell:
+    """None: there is no log that may be told of it."""
+    return tell_nobody if notices is None else TellLog(notices)

@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say, say_json, say_table
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.core.errors import InvalidInput
 from sertantai.process.settings import Settings
 
@@ -46,9 +46,10 @@ def retention_hold(
 
 async def _place(settings: Settings, scope: str, target: str | None, reason: str) -> UUID:
     from sertantai.retention.holds import Holds
+    from sertantai.retention.notices import tell_with
 
     async with opened_database(settings) as database:
-        return await Holds(database).place(scope, target, reason, None)
+        return await Holds(database, tell_with(notices_of(settings))).place(scope, target, reason, None)
 
 
 def retention_release(
@@ -68,9 +69,10 @@ def retention_release(
 
 async def _release(settings: Settings, hold: UUID, reason: str) -> None:
     from sertantai.retention.holds import Holds
+    from sertantai.retention.notices import tell_with
 
     async with opened_database(settings) as database:
-        await Holds(database).release(hold, reason, None)
+        await Holds(database, tell_with(notices_of(settings))).release(hold, reason, None)
 
 
 def retention_holds(

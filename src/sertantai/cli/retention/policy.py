@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.core.errors import InvalidInput
 from sertantai.process.settings import Settings
 
@@ -43,9 +43,10 @@ async def _set(
     for_ever: bool,
     reason: str,
 ) -> datetime | None:
+    from sertantai.retention.notices import tell_with
     from sertantai.retention.policies import Policies
 
     async with opened_database(settings) as database:
-        policies = Policies(database)
+        policies = Policies(database, tell_with(notices_of(settings)))
         asked = await policies.asked(about, organization, action, months, for_ever=for_ever, reason=reason)
         return await policies.set(asked, None)
