@@ -344,6 +344,7 @@ MATRIX: dict[str, Row] = {
     "PUT /api/v1/audit/saved-reports/{report:str}": Row(M, json={"name": "{unique}", "question": "removals"}),
     "DELETE /api/v1/audit/saved-reports/{report:str}": Row(OWN, GONE, spends=True),
     "GET /api/v1/audit/reports/{question:str}": Row(M),
+    "GET /audit": Row(M),
     "GET /audit/proof": Row(M),
     "GET /trail/checkpoint": Row(P, (200, 404)),
     "GET /api/v1/trail/checkpoint": Row(P, (200, 404)),

@@ -49,6 +49,7 @@ _READING: Final = (
     "/api/v1/audit/reports",
     "/api/v1/audit/saved-reports",
     "/api/v1/audit/reports/{question}",
+    "/audit",
     "/audit/reports",
     "/audit/reports/{question}",
     "/api/v1/trail/consistency/{first}",

@@ -348,6 +348,7 @@ WORST: dict[str, Worst] = {
     ],
     "GET /groups/{group:str}/imports": _kept_reports,
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
+    "GET /audit": lambda _: [Input(), Input("law=the+regulations+order"), Input("undone=yes&source=salvage")],
     "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
     "GET /api/v1/audit": lambda _: [Input("limit=500")],
     "GET /audit/reports/{question:str}": _reports(""),

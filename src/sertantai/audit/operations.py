@@ -1,6 +1,6 @@
 """The timeline: the trail by operation, newest first, for the history page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -8,8 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.audit import sql
+from sertantai.audit import narrowed_sql, sql
 from sertantai.audit.lineage import formers_of, looking_back
+from sertantai.audit.narrowed import Narrower, narrowed_page
+from sertantai.audit.narrowed_sql import Narrowed
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import (
     BY_HAND,
@@ -92,35 +94,36 @@ class Timeline:
         kind: str = "",
         records: Sequence[RecordId] | None = None,
         actor: UserId | None = None,
+        source: str | None = None,
+        undone: bool | None = None,
         with_said: bool = False,
     ) -> Told[tuple[list[TimelineEntry], Keyset | None]]:
         """Operations after a keyset (when, operation id), and the keyset to go on with.
 
         ``kind`` is one of `KINDS`: only those that did such a thing, among whatever else; "" is all. With
-        ``records``: only those that changed any of these; with ``actor``, and without ``records``, only
-        theirs. ``with_said``: with what they say of themselves.
+        ``records``: only those that changed any of these; with ``actor`` only theirs. ``source``: by what
+        means; ``undone``: whether they were taken back since. With one of these a page may have fewer than
+        ``limit``, or none, and go on nevertheless: see `narrowed`. ``with_said``: with what they say of
+        themselves.
         """
+        way = _way(owner, records, actor)
+        narrower = Narrower(source, undone, actor if records is not None else None)
 
         async def read(connection: Connection) -> tuple[list[TimelineEntry], Keyset | None]:
             group_id = await resolve_group(connection, owner, group)
-            wanted = (owner, since, *ends_before(until, after), group_id, limit + 1)
-            if records is None and actor == owner:
-                rows = await connection.fetch(sql.TIMELINE_OF_OWNER[kind], *wanted)
-            elif records is None and actor is not None:
-                rows = await connection.fetch(sql.TIMELINE_OF_ACTOR[kind], *wanted, actor)
-            elif records is None:
-                rows = await connection.fetch(sql.TIMELINE[kind], *wanted)
-            else:
-                rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
+            asked = (owner, since, *ends_before(until, after), group_id)
+            rows, ended = await way.page(connection, kind, asked, narrower, limit + 1)
             said = await _said(connection, owner, rows[:limit]) if with_said else {}
             reasons = await _reasons(connection, owner, rows[:limit]) if with_said else {}
             before = Before([], {}, {})
             if records is None and group_id is not None:
-                before = await _before(connection, owner, group_id, kind, (*wanted[1:], actor))
+                before = await _before(connection, group_id, actor, kind, asked, narrower, limit + 1)
+                ended = max((one for one in (ended, before.ended) if one is not None), default=None)
                 rows = _newest_first(rows, before.rows)
+                rows = [row for row in rows if ended is None or _key(row) >= ended]
             shown = rows[:limit]
-            undone = await _undone(connection, owner, shown)
-            undone_by, reasons = before.undone_by | undone, before.reasons | reasons
+            undone_by = before.undone_by | await _undone(connection, owner, shown)
+            reasons = before.reasons | reasons
             entries = [
                 _entry(
                     row,
@@ -131,18 +134,46 @@ class Timeline:
                 )
                 for row in shown
             ]
-            return entries, (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else None
+            more = (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else ended
+            return entries, more
 
         return await self._snapshots.read(owner, read, waits=after is None)
 
 
+class Way(NamedTuple):
+    """Statements, by kind, and what they take behind the number of rows."""
+
+    statements: Mapping[str, str]
+    narrowed: Mapping[str, Narrowed]
+    more: tuple[Any, ...] = ()
+
+    async def page(
+        self, connection: Connection, kind: str, asked: Sequence[Any], narrower: Narrower, limit: int
+    ) -> tuple[list[Record], Keyset | None]:
+        """The rows, and how far was looked if that is not to the end."""
+        if narrower:
+            return await narrowed_page(connection, self.narrowed[kind], asked, self.more, narrower, limit)
+        return await connection.fetch(self.statements[kind], *asked, limit, *self.more), None
+
+
+def _way(owner: OwnerId, records: Sequence[RecordId] | None, actor: UserId | None) -> Way:
+    if records is not None:
+        return Way(sql.TIMELINE_OF_RECORDS, narrowed_sql.OF_RECORDS, (records,))
+    if actor is None:
+        return Way(sql.TIMELINE, narrowed_sql.TIMELINE)
+    if actor == owner:
+        return Way(sql.TIMELINE_OF_OWNER, narrowed_sql.OF_OWNER)
+    return Way(sql.TIMELINE_OF_ACTOR, narrowed_sql.OF_ACTOR, (actor,))
+
+
 class Before(NamedTuple):
-    """What was done while the list was another owner's, what was undone of it there already, and why laws
-    went."""
+    """What was done while the list was another owner's, what was undone of it there already, why laws went,
+    and how far was looked if that is not to the end."""
 
     rows: list[Record]
     undone_by: dict[UUID, OperationId]
     reasons: dict[UUID, str]
+    ended: Keyset | None = None
 
     @property
     def operations(self) -> set[UUID]:
@@ -150,17 +181,25 @@ class Before(NamedTuple):
 
 
 async def _before(
-    connection: Connection, owner: OwnerId, group: GroupId, kind: str, asked: Sequence[Any]
+    connection: Connection,
+    group: GroupId,
+    actor: UserId | None,
+    kind: str,
+    asked: tuple[Any, ...],
+    narrower: Narrower,
+    limit: int,
 ) -> Before:
-    before = Before([], {}, {})
+    before, owner = Before([], {}, {}), asked[0]
+    ends: list[Keyset] = []
     for former in await formers_of(connection, owner, group):
+        way = Way(sql.TIMELINE_OF_FORMER, narrowed_sql.OF_FORMER, (actor, former.until))
         async with looking_back(connection, owner, former):
-            statement = sql.TIMELINE_OF_FORMER[kind]
-            rows = await connection.fetch(statement, former.owner, *asked, former.until)
+            rows, ended = await way.page(connection, kind, (former.owner, *asked[1:]), narrower, limit)
+            ends += [ended] if ended is not None else []
             before.rows.extend(rows)
             before.undone_by.update(await _undone(connection, former.owner, rows))
             before.reasons.update(await _reasons(connection, former.owner, rows))
-    return before
+    return before._replace(ended=max(ends, default=None))
 
 
 async def _undone(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, OperationId]:
@@ -178,9 +217,11 @@ async def _reasons(connection: Connection, owner: OwnerId, rows: Sequence[Row]) 
     return {row["operation_id"]: row["reason"] for row in found}
 
 
+_key: Final[Callable[[Row], Keyset]] = itemgetter("created_at", "operation_id")
+
+
 def _newest_first(rows: Sequence[Row], before: Sequence[Row]) -> list[Row]:
-    key = itemgetter("created_at", "operation_id")
-    return sorted([*rows, *before], key=key, reverse=True) if before else list(rows)
+    return sorted([*rows, *before], key=_key, reverse=True) if before else list(rows)
 
 
 async def _said(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, dict[str, Any]]:

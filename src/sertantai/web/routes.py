@@ -69,6 +69,7 @@ PAGES: Final = (
     "pages.admin.performance",
     "pages.admin.retention",
     "pages.admin.security",
+    "pages.history.audit",
     "pages.history.history",
     "pages.history.proof",
     "pages.lists.changed",

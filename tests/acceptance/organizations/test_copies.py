@@ -47,7 +47,7 @@ async def test_a_copy_is_one_change_that_says_of_what_it_is_one(shared_server: S
         [said] = [entry["metadata"] for entry in entries if entry["action"] == "create_group"]
         assert said["copied_from"]["list"] == source
         page = (await ask(member.http, "GET", f"{shared_server.url}{acme.path}/audit")).text
-        assert "created the list with 3 laws, copied from “Baseline” as of version" in page
+        assert " with 3 laws, copied from “Baseline” as of version" in page
 
         head = (await ask(member.http, "GET", f"{shared_server.url}/groups/{made['id']}")).text
         assert (

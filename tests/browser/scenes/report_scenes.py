@@ -9,6 +9,17 @@ REPORTS = Scenes()
 PATH = "/audit/reports"
 ONE = f"{PATH}/{{question:str}}"
 
+TRAIL = "/audit"
+
+REPORTS.at("audit", "Audit trail of my lists", TRAIL, TRAIL, Who.READER)
+REPORTS.at("audit-none", "Nothing found in the audit trail", TRAIL, f"{TRAIL}?undone=yes", Who.NEWCOMER)
+REPORTS.at(
+    "audit-organization",
+    "Audit trail of an organisation",
+    TRAIL,
+    f"{TRAIL}?organization={World.ORGANIZATION}",
+    Who.COLLEAGUE,
+)
 REPORTS.at("reports", "Questions to the history", PATH, PATH, Who.READER)
 REPORTS.at(
     "report",

@@ -50,6 +50,7 @@ from sertantai.web.outside.links import SHARED, SharedQuery
 from sertantai.web.pages.admin.retention import RETENTION, RetentionAsked
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
+from sertantai.web.pages.history import audit as history_audit
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
 from sertantai.web.pages.lists import counts as list_counts
 from sertantai.web.pages.lists import shared, who_sees
@@ -226,6 +227,23 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "a report": (
         REPORT,
         st.builds(ReportView, **dict.fromkeys(ReportView.__struct_fields__, short)),
+        {},
+    ),
+    "the trail's page": (
+        history_audit.TRAIL_VIEW,
+        st.builds(
+            history_audit.TrailView,
+            organization=maybe_text,
+            person=maybe_text,
+            what=st.sampled_from(["", *(value for value, _ in history_audit.WHAT)]),
+            list=maybe_text,
+            law=st.just("") | stripped,
+            since=maybe_text,
+            until=maybe_text,
+            source=st.sampled_from(["", *history_audit.SOURCES]),
+            undone=st.sampled_from(["", "yes", "no"]),
+            cursor=maybe_text,
+        ),
         {},
     ),
     "the history's page": (

@@ -23,13 +23,13 @@ from sertantai.lists.access import Lists
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.copies import known
 from sertantai.web.parts.organization_wording import looker
+from sertantai.web.parts.reporting.lines import names_of
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
 from sertantai.web.requests import lists_of, organization_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 CURSOR_KIND = "audit"
-ITSELF: Final = "the organisation itself"
 
 
 class TrailQuery(TrailFilter, frozen=True, kw_only=True):
@@ -133,18 +133,6 @@ async def _shown(request: AnyRequest, lists: Lists, entries: Sequence[TrailEntry
         )
         for entry in entries
     ]
-
-
-async def names_of(request: AnyRequest, lists: Lists, people: set[UserId]) -> dict[UserId, str]:
-    """What each is called, or was when they left."""
-    assert lists.access is not None
-    members = lists.access.members
-    names = {person: members[person].name for person in people if person in members}
-    if (house := UserId(lists.owner)) in people:
-        names[house] = ITSELF
-    gone = sorted(people - names.keys(), key=str)
-    former = await services(request).directory.former_names(lists.owner, gone) if gone else {}
-    return {**former, **names}
 
 
 def position_of(keyset: Keyset) -> tuple[str, str]:

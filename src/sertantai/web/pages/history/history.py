@@ -91,7 +91,7 @@ HISTORY: Final = Shape(
 )
 async def history_page(request: AnyRequest) -> Response[bytes]:
     service, wanted = services(request), HISTORY.of(request)
-    lists, laws = await lists_of(request), await _laws(request, wanted)
+    lists, laws = await lists_of(request), await laws_meant(request, wanted.law)
     context: dict[str, Any] = {
         "wanted": wanted,
         "lists": summaries(listed(lists.state)),
@@ -172,14 +172,14 @@ async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo)
     return heat_map(told.answer, today)
 
 
-async def _laws(request: AnyRequest, wanted: HistoryView) -> list[RecordRow]:
+async def laws_meant(request: AnyRequest, written: str) -> list[RecordRow]:
     """What the law filter means (an id, a name, a citation, a whole title, an abbreviation, also the reader's
     own); all, if it is several."""
-    if not wanted.law:
+    if not written:
         return []
     own = await own_words(request)
     catalogue = services(request).register.catalogue
-    return catalogue.rows(records_meant(catalogue, wanted.law, own))
+    return catalogue.rows(records_meant(catalogue, written, own))
 
 
 def _shown(service: Services, lists: Lists, entry: TimelineEntry) -> Entry:

@@ -13,9 +13,9 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.lists.access import Allowed
 from sertantai.lists.together.sharing import FORMER
-from sertantai.web.api.audit import names_of
 from sertantai.web.parts.change_details import details_of
 from sertantai.web.parts.list_summary import summary_in
+from sertantai.web.parts.reporting.lines import names_of
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import LOOKED_AT

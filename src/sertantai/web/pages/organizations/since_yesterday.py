@@ -14,9 +14,9 @@ from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.lists.together.sharing import FORMER
 from sertantai.postgres.errors import DatabaseBusy
-from sertantai.web.api.audit import names_of
 from sertantai.web.pages.organizations.audit import AUDIT, AuditView
 from sertantai.web.pages.organizations.frame import path_of
+from sertantai.web.parts.reporting.lines import names_of
 from sertantai.web.parts.shared_lists import name_in
 from sertantai.web.services import AnyRequest, services
 

@@ -3,11 +3,14 @@
 from typing import Final
 
 from sertantai.audit.queries import parse_group
+from sertantai.core.errors import PermissionNeeded
 from sertantai.core.ids import UserId
+from sertantai.core.rights import Right
 from sertantai.http.caller import ADMIN_ROLE
 from sertantai.lists.access import Lists, of_the_house
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.looking_in import Look
+from sertantai.organizations.standing import who_can_give
 from sertantai.postgres import asks_as
 from sertantai.reporting.sight import Sight
 from sertantai.web.requests import caller_of, lists_of, organization_of
@@ -34,6 +37,25 @@ async def sight_of(
     except OrganizationNotFound:
         lists, look = await _looked_into(request, organization)
         return await _through(request, lists, look, list_)
+
+
+async def trail_asked(request: AnyRequest, organization: str, list_: str = "") -> tuple[Lists, Look | None]:
+    """The lists whose trail is asked for: one's own, or those of the organization that is named, and the look
+    that an administrator of the site has into it. Raises as `sight_of`; ``list_`` as there."""
+    if not organization:
+        return await lists_of(request), None
+    try:
+        lists = await organization_of(request, organization)
+    except OrganizationNotFound:
+        lists, look = await _looked_into(request, organization)
+        if list_:
+            group = parse_group(list_)
+            await services(request).looks.looked_at(look, lists.named(group or "default").group.id)
+        return lists, look
+    standing = lists.standing()
+    if Right.AUDIT in standing.member.deny:
+        raise PermissionNeeded(Right.AUDIT.value, who_can_give(standing.access, standing.actor))
+    return lists, None
 
 
 async def _looked_into(request: AnyRequest, organization: str) -> tuple[Lists, Look]:
