@@ -25,6 +25,7 @@ from sertantai.lists.together.responsibilities import DUE
 from sertantai.records.columns import SORTABLE, YEAR_MAX, YEAR_MIN
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, filter_body, kept_filter, parse_filter
 from sertantai.records.sorting import BY_TITLE, Sort, SortTerm
+from sertantai.reporting.wording import SOURCES as TRAIL_SOURCES
 from sertantai.security.asked import DAYS_MAX
 from sertantai.web.api.asked import (
     EXPORT,
@@ -240,7 +241,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
             law=st.just("") | stripped,
             since=maybe_text,
             until=maybe_text,
-            source=st.sampled_from(["", *history_audit.SOURCES]),
+            source=st.sampled_from(["", *TRAIL_SOURCES]),
             undone=st.sampled_from(["", "yes", "no"]),
             cursor=maybe_text,
         ),
