@@ -19,7 +19,7 @@ from sertantai.reporting.paging import Names, Pages, name_in, named, who
 from sertantai.reporting.sight import ListSeen, Sight
 from sertantai.reporting.wording import done
 
-UNNAMED: Final = "Without"
+UNNAMED: Final = "Not stated"
 HIGHEST_NO: Final = 2**31 - 1
 
 

@@ -235,7 +235,7 @@ ALL: Final = (
         12,
         "What of the register is covered, and what was never considered?",
         "Of each family, or type, how many laws are in force, in the list, and never were in it.",
-        "The register is today's, also for an earlier day. Not in the list is not: not applicable.",
+        "The register is today's, also for an earlier day. What is not in the list may apply nevertheless.",
         ("list", "at", "by"),
         (
             Column("name", "Of", width=44),
