@@ -31,6 +31,7 @@ COMPOSED = {
     "web/api/imports.py": "laws, notes, who answers for them and a report of each line come together",
     "web/api/groups.py": "a list as programs see it, and all that is done with it",
     "web/parts/list_rows.py": "laws, notes, changes and who made them come together",
+    "web/pages/history/audit.py": "whose trail, its form, its calendar and its lines come together",
     "web/pages/history/history.py": "shows a bit of every room",
     "web/pages/register/register.py": "shows a bit of every room",
     "web/pages/reports/reports.py": "whose trail, a question, its form and its answer come together",

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.audit import narrowed_sql, sql
+from sertantai.audit import sql
 from sertantai.audit.lineage import formers_of, looking_back
-from sertantai.audit.narrowed import Narrower, narrowed_page
-from sertantai.audit.narrowed_sql import Narrowed
+from sertantai.audit.narrowing import sql as narrowed_sql
+from sertantai.audit.narrowing.sql import Narrowed
+from sertantai.audit.narrowing.walking import Narrower, narrowed_page
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import (
     BY_HAND,
@@ -103,7 +104,7 @@ class Timeline:
         ``kind`` is one of `KINDS`: only those that did such a thing, among whatever else; "" is all. With
         ``records``: only those that changed any of these; with ``actor`` only theirs. ``source``: by what
         means; ``undone``: whether they were taken back since. With one of these a page may have fewer than
-        ``limit``, or none, and go on nevertheless: see `narrowed`. ``with_said``: with what they say of
+        ``limit``, or none, and go on nevertheless: see `narrowing`. ``with_said``: with what they say of
         themselves.
         """
         way = _way(owner, records, actor)

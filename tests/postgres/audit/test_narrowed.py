@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sertantai.audit import narrowed
-from sertantai.audit.narrowed import OPERATIONS_WALKED_MAX
+from sertantai.audit.narrowing import walking
+from sertantai.audit.narrowing.walking import OPERATIONS_WALKED_MAX
 from sertantai.audit.operations import Timeline, TimelineEntry
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.ids import OwnerId, RecordId
@@ -42,7 +42,7 @@ async def test_pages_leave_nothing_out_however_few_are_walked_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
     walked: int,
 ) -> None:
-    monkeypatch.setattr(narrowed, "OPERATIONS_WALKED_MAX", walked)
+    monkeypatch.setattr(walking, "OPERATIONS_WALKED_MAX", walked)
     other = await somebody.make_list("Other")
     for number in range(1, 6):
         change = await somebody.bulk_select(number, source="import" if number % 2 else "hand")

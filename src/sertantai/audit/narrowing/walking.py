@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sertantai.audit.narrowed_sql import Narrowed
+from sertantai.audit.narrowing.sql import Narrowed
 from sertantai.audit.trail import Keyset
 from sertantai.core.ids import UserId
 from sertantai.postgres import Connection, Record

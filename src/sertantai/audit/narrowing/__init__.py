@@ -1,0 +1,1 @@
+"""The timeline, narrowed by what has no index of its own."""
