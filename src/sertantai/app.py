@@ -29,6 +29,8 @@ from sertantai.backend import Hooks as BackendHooks
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
+from sertantai.core.sealing.notes import NotANote
+from sertantai.core.sealing.witnessing import parse_witnesses
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
@@ -192,6 +194,7 @@ class _Watch:
             on_clock_ahead=security.on_clock_ahead,
             on_clock_believed=security.on_clock_believed,
             on_sealed_differs=security.on_sealed_differs,
+            on_trail_unheard=security.on_trail_unheard,
             on_protection=security.on_protection,
             on_retention_failed=security.on_retention_failed,
         )
@@ -279,6 +282,7 @@ def _web(
         ),
         said,
         backend.sealer,
+        backend.witnesses,
         Matching(backend.under_way),
         RunningExports(backend.under_way),
         Uploads(backend.under_way),
@@ -343,6 +347,10 @@ def _require_fitting(settings: Settings) -> None:
     require_long_secret(settings.sister_jwt_secret)
     if settings.rate_limit_store_url is not None:
         open_store(settings.rate_limit_store_url)
+    try:
+        parse_witnesses(settings.audit_witness_urls)
+    except NotANote as error:
+        raise InvalidInput(f"audit_witness_urls: {error}.", field="audit_witness_urls") from None
     try:
         TrustedProxies(settings.trusted_proxies)
     except ValueError as error:

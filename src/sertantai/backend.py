@@ -21,6 +21,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
 from sertantai.core.operations import ACCESS_KINDS, Operation
+from sertantai.core.sealing.witnessing import parse_witnesses
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Admission, Engine
 from sertantai.engine.feed import Feed
@@ -52,6 +53,7 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import SealedLog, begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.outside.witnesses import Witnesses
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
@@ -84,6 +86,8 @@ class Hooks(msgspec.Struct, frozen=True):
     on_clock_believed: Callable[[float], None] | None = None
     on_sealed_differs: Callable[[str], None] | None = None
     """What is in the database is not what was sealed."""
+    on_trail_unheard: Callable[[str, str], None] | None = None
+    """Who outside is to remember the sealed log, and has been silent for a day; and why."""
     on_protection: Callable[[str], None] | None = None
     """PostgreSQL refused to change rows that are kept for ever."""
     on_retention_failed: Callable[[str], None] | None = None
@@ -138,6 +142,7 @@ class Backend:
         self.notices: Notices
         self.accesses: Accesses
         self.sealer: Sealer
+        self.witnesses: Witnesses
         self.packs: Packs
 
     async def __aenter__(self) -> "Backend":
@@ -205,6 +210,11 @@ class Backend:
         await self.engine.start()
         log_of_this = begin(self.settings.data_path, self.journal.id, _host(self.settings))
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, self._hooks.on_sealed_differs)
+        witnesses = parse_witnesses(self.settings.audit_witness_urls)
+        self.witnesses = Witnesses(self.sealer, witnesses, self._hooks.on_trail_unheard)
+        if witnesses:
+            self.sealer.before_first_head = self.witnesses.look
+            await self.running(self.witnesses)
         await self.sealer.start()
         self.in_background(self._tell_of_the_log(log_of_this, restored_to))
         folder = log_of_this.files.folder

@@ -44,7 +44,7 @@ GIVEN = {
     "sync rejections drop": ("--all",),
 }
 """What commands want to be given, besides what they are about."""
-MAKE_ONE = {"serve", "records import", "users create", "backup restore"}
+MAKE_ONE = {"serve", "records import", "users create", "backup restore", "witness serve"}
 NOT_ABOUT_ONE = {"doctor", "version", "backup verify", "security alerts test"}
 LOOK = sorted(set(commands(typer.main.get_command(app))) - MAKE_ONE - NOT_ABOUT_ONE)
 

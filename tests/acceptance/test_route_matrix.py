@@ -331,6 +331,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/audit": Row(V),
     "POST /api/v1/audit/packs": Row(M, MADE, json={"list": "default"}),
     "GET /api/v1/audit/packs/{pack:str}": Row(M, (404,)),
+    "GET /api/v1/audit/operations/{proof:str}": Row(OWN),
     "GET /groups/{group:str}/evidence": Row(OWN),
     "POST /groups/{group:str}/evidence": Row(OWN, form={}),
     # questions to one's own trail
@@ -622,6 +623,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "session": session,
         "key": "none",
         "pack": str(uuid4()),
+        "proof": f"{ticked.json()['operation_id']}.tlog-proof",
         "question": "removals",
         "report": named_report,
     }

@@ -45,6 +45,7 @@ _READING: Final = (
     "/api/v1/me/tokens",
     "/api/v1/audit",
     "/api/v1/audit/packs/{pack}",
+    "/api/v1/audit/operations/{proof}",
     "/groups/{group}/evidence",
     "/api/v1/audit/reports",
     "/api/v1/audit/saved-reports",

@@ -436,6 +436,7 @@ FIXED: frozenset[str] = frozenset(
         "POST /groups/{group:str}/evidence",
         "POST /api/v1/audit/packs",
         "GET /api/v1/audit/packs/{pack:str}",
+        "GET /api/v1/audit/operations/{proof:str}",
         "GET /groups/{group:str}/links",
         "GET /api/v1/groups/{group:str}/links",
         "DELETE /api/v1/groups/{group:str}/links/{link:str}",

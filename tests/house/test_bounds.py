@@ -54,6 +54,8 @@ UNMET = {
     "core/weight.py ANNOTATION_BYTES_MAX": "an estimate from above; `lists/annotations.py` has the bound",
     "engine/large_operations.py NOTES_AT_HAND_MAX": NOBODY_IS_REFUSED,
     "engine/loading.py TRIES_MAX": TRIED_AGAIN,
+    "witness/serving.py CONNECTIONS_MAX": "given to connections whose bound is met",
+    "witness/serving.py PER_ADDRESS_MAX": "given to connections whose bound is met",
     "engine/rejection_retries.py BATCH_MAX": A_TURN,
     "files/pdf.py SAID_CHARS_MAX": SHOWN_ONLY,
     "files/pdf_process.py MEMORY_BYTES_MAX": "of our own template; the rows that it is given are bounded",

@@ -46,6 +46,8 @@ from sertantai.cli.users import enable as users_enable
 from sertantai.cli.users import list as users_list
 from sertantai.cli.users import reset_link as users_reset_link
 from sertantai.cli.users import reset_second_factor as users_reset_second_factor
+from sertantai.cli.witness import key as witness_key
+from sertantai.cli.witness import serve as witness_serve
 
 
 def _group(description: str) -> typer.Typer:
@@ -74,6 +76,7 @@ backup = _group("Backups of journal, database and keys.")
 changes = _group("What happens to lists.")
 security = _group("Security events and alerts.")
 alerts = _group("Alerts about security events.")
+witness = _group("A witness of other people's sealed logs.")
 
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
@@ -127,6 +130,8 @@ changes.command("follow")(changes_follow.changes_follow)
 security.command("events")(security_events.security_events)
 security.command("rotate-key")(rotate_key.rotate_key)
 alerts.command("test")(alerts_test.alerts_test)
+witness.command("serve")(witness_serve.witness_serve)
+witness.command("key")(witness_key.witness_key)
 
 sync.add_typer(rejections, name="rejections")
 app.add_typer(records, name="records")
@@ -140,3 +145,4 @@ app.add_typer(backup, name="backup")
 app.add_typer(changes, name="changes")
 security.add_typer(alerts, name="alerts")
 app.add_typer(security, name="security")
+app.add_typer(witness, name="witness")

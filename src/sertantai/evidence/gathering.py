@@ -1,6 +1,8 @@
 """From the trail to the lines of a pack: each entry worked out anew, and held against its leaf."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +11,7 @@ import msgspec
 from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of
 from sertantai.audit.seals_sql import FLOORS, HAS_OPAQUE
 from sertantai.audit.whole_trail import whole_trail_now
-from sertantai.core.errors import Conflict, TooLarge
+from sertantai.core.errors import Conflict, TooLarge, Unavailable
 from sertantai.core.sealing.commitments import salt_of
 from sertantai.core.sealing.entries import (
     ChangeEntry,
@@ -37,6 +39,8 @@ from sertantai.sealing.files import NOTICE, TrailFiles
 
 ENTRIES_MAX: Final = 50_000
 ROWS_MAX: Final = 400_000
+ROWS_A_TURN: Final = 200
+"""Worked out before everybody else has a turn."""
 ALWAYS: Final = "key"
 """Notices of new keys are in each pack: by them the key of an earlier one is followed to today's."""
 
@@ -45,6 +49,10 @@ class TrailDiffers(Conflict):
     """The trail is not what was sealed, so nothing can be proved by it."""
 
     code = "trail_differs"
+
+
+class NotSealedYet(Unavailable):
+    code = "not_sealed_yet"
 
 
 class PackTooLarge(TooLarge):
@@ -85,9 +93,7 @@ async def gather(database: Database, files: TrailFiles, journal: UUID, wanted: W
             if index is None:  # not sealed yet, and so is all that follows in its history
                 found.unsealed += 1
                 continue
-            if files.leaf(index) != leaf:
-                said = f"Operation {deed.position} of {deed.at:%Y-%m-%d} is not what was sealed"
-                raise TrailDiffers(f"{said}: `sertantai audit verify` says more. No pack can be made of it.")
+            _require_sealed(files, index, deed, leaf)
             line = _line(index, deed, entry, openings, wanted)
             rows += len(line.rows) if line.shown is None else len(line.shown)
             if len(found.lines) >= ENTRIES_MAX or rows > ROWS_MAX:
@@ -102,6 +108,30 @@ async def gather(database: Database, files: TrailFiles, journal: UUID, wanted: W
     return found
 
 
+async def entry_in_log(
+    database: Database, files: TrailFiles, journal: UUID, wanted: WhichDeeds
+) -> tuple[int, ChangeEntry] | None:
+    """The first that is wanted, with its place; None: there is none in the trail. Raises `NotSealedYet`,
+    `TrailDiffers`, `DatabaseUnavailable`."""
+    async with (
+        whole_trail_now(database) as connection,
+        aclosing(_entries(connection, journal, wanted)) as all_,
+    ):
+        async for deed, entry, _, _ in all_:
+            index, head = files.index_of(deed.position, deed.part), files.newest_head()
+            if index is None or head is None or index >= head.size:
+                raise NotSealedYet("The operation is not sealed yet. Try again in a moment.")
+            _require_sealed(files, index, deed, leaf_hash(change_bytes(entry)))
+            return index, entry
+    return None
+
+
+def _require_sealed(files: TrailFiles, index: int, deed: Deed, leaf: bytes) -> None:
+    if files.leaf(index) != leaf:
+        said = f"Operation {deed.position} of {deed.at:%Y-%m-%d} is not what was sealed"
+        raise TrailDiffers(f"{said}: `sertantai audit verify` says more. Nothing can be proved by it.")
+
+
 _Found = tuple[Deed, ChangeEntry, Mapping[ChainKey, Link], "_Openings"]
 
 
@@ -110,7 +140,7 @@ class _Openings(msgspec.Struct, frozen=True):
     opaque: Mapping[str, str]
 
 
-async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) -> AsyncIterator[_Found]:
+async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) -> AsyncGenerator[_Found, None]:
     """What is wanted, each with the newest links of all histories after it."""
     keys = Keys(connection)
     has_opaque = await connection.fetchval(HAS_OPAQUE)
@@ -120,6 +150,7 @@ async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) ->
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
+    done = 0
     async for deed, rows in deeds_from(connection, wanted.owner):
         if rows[0]["user_id"] != owner:
             owner = rows[0]["user_id"]
@@ -130,6 +161,10 @@ async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) ->
         known = await keys.of(deed)
         entry = entry_of(deed, known, newest, opaque)
         advance(newest, deed, leaf_hash(change_bytes(entry)))
+        done += len(deed.rows)
+        if done >= ROWS_A_TURN:
+            done = 0
+            await asyncio.sleep(0)  # what is read ahead is worked out without a pause otherwise
         if wanted.is_of(deed):
             yield deed, entry, newest, _Openings(known, opaque)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from sertantai.core.sealing.entries import time_of
-from sertantai.evidence.packing import Line
+from sertantai.core.sealing.notes import Key
+from sertantai.evidence.packing import Line, head_of, known_only
 from sertantai.sealing.files import HEAD_END
+from sertantai.sealing.outside.remembered import COSIGNED_FILE
 
 HEADS_MAX: Final = 60
 """Of each day the last; of a history of more days, of each month; of more still, some."""
@@ -26,6 +28,17 @@ def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
             size, note = _first_over(file, index) if index >= 0 else (0, "")
             if 0 < size < below:
                 found[size] = note
+    return [found[size] for size in sorted(found)]
+
+
+def all_heads_for(folder: Path, lines: Sequence[Line], below: int, keys: Sequence[Key]) -> list[str]:
+    """And those that witnesses have signed, of the same days: they say a time that is not ours. ``keys``:
+    whose signatures the pack can show."""
+    heads, cosigned = heads_for(folder / "heads", lines, below), folder / COSIGNED_FILE
+    if not cosigned.exists():
+        return heads
+    found = {head_of(note).size: note for note in heads}
+    found |= {head_of(note).size: known_only(note, keys) for note in heads_for(cosigned, lines, below)}
     return [found[size] for size in sorted(found)]
 
 

@@ -1,7 +1,7 @@
 """Packs, from the question to the file: gather, tell the statement, wait for its seal, pack."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +10,13 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.errors import InvalidInput, NotFound, Unavailable
+from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.evidence import sql
-from sertantai.evidence.gathering import Gathered, WhichDeeds, gather, notices_in_log
+from sertantai.evidence.gathering import Gathered, NotSealedYet, WhichDeeds, gather, notices_in_log
 from sertantai.evidence.identities import sealed_addresses
-from sertantai.evidence.kept_heads import heads_for
+from sertantai.evidence.kept_heads import all_heads_for
 from sertantai.evidence.offline_page import verify_page, verify_script
+from sertantai.evidence.one_operation import operation_proof
 from sertantai.evidence.packing import (
     About,
     Identity,
@@ -35,6 +36,7 @@ from sertantai.sealing.blinds import Class
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import keys_of, origin_of
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.outside.remembered import cosigners_of
 
 SEALED_WITHIN_S: Final = 30.0
 POLL_S: Final = 0.1
@@ -48,10 +50,6 @@ class Subject(StrEnum):
     LAW = "law"
     PERSON = "person"
     ORGANIZATION = "organization"
-
-
-class NotSealedYet(Unavailable):
-    code = "not_sealed_yet"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -100,8 +98,23 @@ class Packs:
         async with self._making:
             return await self._make(question, by)
 
+    async def proof_of(self, owner: UUID, operation: UUID, part: int = 0) -> str:
+        """That one operation is in the log: a `tlog-proof`. Raises as `operation_proof` does."""
+        files = TrailFiles(self._folder)
+        async with self._making:
+            return await operation_proof(
+                self._database, files, self._journal, owner, operation, part, self._seal
+            )
+
+    async def whose(self, operation: UUID, owners: Sequence[UUID]) -> tuple[UUID, UUID | None] | None:
+        """Its owner, and the list that it was about, where it is one of theirs: of two the first."""
+        async with self._database.session(Role.AUDITOR) as connection:
+            rows = await connection.fetch(sql.WHOSE_OPERATION, operation, owners)
+        found = {row["user_id"]: row["group_id"] for row in rows}
+        return next(((owner, found[owner]) for owner in owners if owner in found), None)
+
     async def _make(self, question: Question, by: UUID | None) -> Made:
-        files, keys = TrailFiles(self._folder), keys_of(self._folder)
+        files, keys = TrailFiles(self._folder), [*keys_of(self._folder), *cosigners_of(self._folder)]
         if self._seal is not None:
             await self._seal()
         newest = await asyncio.to_thread(files.newest_head)
@@ -121,7 +134,7 @@ class Packs:
         heading, facts = _headed(question, title, found, origin_of(self._folder))
         period = question.since, question.until
         report = await asyncio.to_thread(report_html, heading, facts, found.lines, names, *period)
-        heads = await asyncio.to_thread(heads_for, self._folder / "heads", found.lines, newest.size)
+        heads = await asyncio.to_thread(all_heads_for, self._folder, found.lines, newest.size, keys)
         sealed = await asyncio.to_thread(sealed_files, found.lines, identities, keys, heads, _beside(report))
         entries = sealed["entries.ndjson"]
         pdf, without = await report_pdf(heading, facts, found.lines, names, *period, entries)

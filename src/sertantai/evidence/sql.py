@@ -14,4 +14,8 @@ SELECT u.id, coalesce(nullif(m.name, ''), nullif(f.name, ''), u.email::text) AS 
 
 OWNER_OF_LIST: Final = "SELECT user_id FROM user_selection_groups WHERE id = $1"
 
+WHOSE_OPERATION: Final = """
+SELECT user_id, group_id FROM selection_operations WHERE operation_id = $1 AND user_id = ANY($2::uuid[])
+"""
+
 LAW: Final = "SELECT record_no, name FROM uk_lrt_records WHERE name = $1 OR id::text = $1 LIMIT 1"

@@ -32,6 +32,7 @@ OURS = (
     "revocations",
     "catalogue",
     "trail",
+    "witness",
 )
 """How names begin of what we put into a data directory, or an operator before the first start."""
 OURS_FOR_A_WHILE = ("restoring", "before-restore-", ".restore-", ".backup-", ".journal")

@@ -162,6 +162,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "nowhere."
         ),
     ] = None
+    audit_witness_urls: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Witnesses of the sealed log, as a JSON list of `KEY URL`: the key that `sertantai "
+            "witness key` prints (C2SP `tlog-witness`, cosignature/v1), and where its `add-checkpoint` "
+            "is; empty: none."
+        ),
+    ] = ()
     shutdown_s_max: Annotated[
         float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
     ] = 20.0

@@ -10,7 +10,7 @@ written again after a crash, so no write here has to be whole: leaves are on the
 | ``places`` | of each leaf its operation's position (8 bytes) and part (4), or `NOTICE` |
 | ``notices.ndjson`` | the entry of each notice, a line each, in the order of the log |
 | ``heads`` | every head that was signed, each followed by a line ``---`` |
-| ``checkpoint`` | the newest head |
+| ``checkpoint`` | the newest head, with what witnesses have signed of it |
 """
 
 import os
@@ -192,7 +192,7 @@ class TrailFiles:
         for level in range(1, TILE_LEVELS):
             _truncate(self.folder / f"hashes.{level}", (size >> TILE_BITS * level) * HASH_BYTES)
         _truncate(self.folder / "notices.ndjson", self._end_of_line(notices))
-        _truncate(self.folder / "heads", self._end_of_heads())
+        _truncate(self.folder / "heads", end_of_whole(self.folder / "heads"))
 
     def append(
         self, leaves: Sequence[bytes], places: Sequence[tuple[int, int]], notices: Sequence[bytes]
@@ -224,14 +224,11 @@ class TrailFiles:
 
     def last_note(self) -> str | None:
         """The last head that is on the disk whole; a crash may have come before it was the checkpoint."""
-        with (self.folder / "heads").open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - HEADS_END_BYTES))
-            whole = file.read().decode(errors="replace").split(HEAD_END)[:-1]
-        return whole[-1] if whole else None
+        return last_whole(self.folder / "heads")
 
     def keep_head(self, note: str) -> None:
         """On the disk before it returns, and before anybody is told of it."""
-        _append(self.folder / "heads", f"{note}{HEAD_END}".encode())
+        append_whole(self.folder / "heads", note)
         self.show_head(note)
 
     def show_head(self, note: str) -> None:
@@ -245,15 +242,29 @@ class TrailFiles:
                 end += len(file.readline())
         return end
 
-    def _end_of_heads(self) -> int:
-        """Where the last whole one ends."""
-        end = at = 0
-        with (self.folder / "heads").open("rb") as file:
-            for line in file:
-                at += len(line)
-                if line == HEAD_END.encode():
-                    end = at
-        return end
+
+def append_whole(path: Path, note: str) -> None:
+    """One note more in a file of notes, on the disk before it returns."""
+    _append(path, f"{note}{HEAD_END}".encode())
+
+
+def last_whole(path: Path) -> str | None:
+    """The last note of a file of notes that is on the disk whole."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - HEADS_END_BYTES))
+        whole = file.read().decode(errors="replace").split(HEAD_END)[:-1]
+    return whole[-1] if whole else None
+
+
+def end_of_whole(path: Path) -> int:
+    """Where the last whole note of a file of notes ends."""
+    end = at = 0
+    with path.open("rb") as file:
+        for line in file:
+            at += len(line)
+            if line == HEAD_END.encode():
+                end = at
+    return end
 
 
 def _full_root(hashes: list[bytes]) -> bytes:

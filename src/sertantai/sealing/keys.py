@@ -2,6 +2,7 @@
 and the secret that tells our own rows in the database from what others put there."""
 
 import hmac
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sertantai.core.sealing.canonical import canonical
-from sertantai.core.sealing.notes import ED25519, Head, Key, Signature, signed
+from sertantai.core.sealing.notes import (
+    COSIGNATURE,
+    ED25519,
+    Head,
+    Key,
+    Signature,
+    cosigned_text,
+    signature_line,
+    signed,
+)
 from sertantai.process.secret_file import secret_in
 
 SIGNING_FILE: Final = "trail"
@@ -28,6 +38,19 @@ class HeadSigner:
         """The head as a signed note."""
         signature = Signature(self.key.name, self.key.hash, self._private.sign(head.text.encode()))
         return signed(head.text, [signature])
+
+
+class Cosigner:
+    """Signs what a witness has seen, with the time (`cosignature/v1`)."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed[:32])
+        self.key = Key(name, COSIGNATURE, self._private.public_key().public_bytes_raw())
+
+    def line(self, text: str, at: int) -> str:
+        """The signature under a head's text as a line of a note. ``at``: in seconds since 1970."""
+        own = struct.pack(">Q", at) + self._private.sign(cosigned_text(at, text))
+        return signature_line(Signature(self.key.name, self.key.hash, own))
 
 
 class RowMacs:

@@ -9,13 +9,13 @@ Then it is told, and everything else goes on.
 import asyncio
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.errors import Conflict, DatabaseUnavailable
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
 from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
@@ -42,7 +42,7 @@ HEAD_LOGGED_EVERY_S: Final = 3_600.0
 DROP_EVERY_S: Final = 3_600.0
 
 
-class HistoryDiffers(SertantaiError):
+class HistoryDiffers(Conflict):
     """What is in the database, or in the files, is not what was sealed."""
 
     code = "sealed_history_differs"
@@ -88,11 +88,18 @@ class Sealer(BackgroundService):
         self._head: Head | None = None
         self._fault: str | None = None
         self._opened = False
-        self._sealing = asyncio.Lock()
+        self._sealing, self._looking = asyncio.Lock(), asyncio.Lock()
+        self.before_first_head: Callable[[], Awaitable[None]] | None = None
+        """Looks whether somebody outside knows another history. It has a bound of its own."""
 
     @property
     def files(self) -> TrailFiles:
         return self._files
+
+    @property
+    def head(self) -> Head | None:
+        """The newest that was signed; None: none was, or the files were not opened yet."""
+        return self._head
 
     @property
     def key(self) -> str:
@@ -126,16 +133,29 @@ class Sealer(BackgroundService):
         except DatabaseUnavailable as error:
             log.debug("nothing can be sealed now", reason=error.message)
         except (HistoryDiffers, NotANote, ValueError) as error:
-            self._fault = getattr(error, "message", str(error))
-            log.exception("sealed_history_differs", reason=self._fault)
-            if self._on_fault is not None:
-                self._on_fault(self._fault)
+            self.halt(getattr(error, "message", str(error)))
         except OSError:
             log.exception("the sealed log cannot be written and is tried again")
 
+    def halt(self, reason: str) -> None:
+        """No head is signed from now on. What was found first is told, once."""
+        if self._fault is None:
+            self._fault = reason
+            log.error("sealed_history_differs", reason=reason)
+            if self._on_fault is not None:
+                self._on_fault(reason)
+
+    async def show(self, note: str) -> None:
+        """The newest head with more signatures; of an older one they are kept elsewhere."""
+        async with self._sealing:
+            if _text_of(await asyncio.to_thread(self._files.newest_note)) == _text_of(note):
+                await asyncio.to_thread(self._files.show_head, note)
+
     async def seal(self) -> None:
         """Everything that is committed now. Raises `HistoryDiffers`, `DatabaseUnavailable`, `OSError`."""
+        await self._look()
         async with self._sealing:
+            self._require_one_history()
             try:
                 if not self._opened:
                     await asyncio.to_thread(self._open)
@@ -165,7 +185,7 @@ class Sealer(BackgroundService):
         frontier = self._files.frontier(size)
         if head is not None and frontier.root() != head.root:
             raise HistoryDiffers("The sealed log's files are not those that its last head was signed for.")
-        if note is not None and note != self._files.newest_note():
+        if note is not None and _text_of(self._files.newest_note()) != _text_of(note):
             self._files.show_head(note)
         self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
@@ -267,6 +287,16 @@ class Sealer(BackgroundService):
         self._signed_at = time.time()
         self._tell()
 
+    async def _look(self) -> None:
+        async with self._looking:
+            if self.before_first_head is not None:
+                await self.before_first_head()
+                self.before_first_head = None
+
+    def _require_one_history(self) -> None:
+        if self._fault is not None:
+            raise HistoryDiffers(self._fault)
+
     async def _drop_sealed(self) -> None:
         """Leaves that are in the files since a week: until then they can be read again."""
         if time.monotonic() - self._dropped_at >= DROP_EVERY_S:
@@ -279,3 +309,8 @@ class Sealer(BackgroundService):
         if self._head is not None and time.monotonic() - self._logged_at >= HEAD_LOGGED_EVERY_S:
             self._logged_at = time.monotonic()
             log.info("trail_head", origin=self._head.origin, size=self._head.size, root=self._head.root.hex())
+
+
+def _text_of(note: str | None) -> str | None:
+    """Without signatures, of which a head may have been given more."""
+    return None if note is None else parse_note(note).text

@@ -39,11 +39,13 @@ WARNINGS: Final = frozenset(
         Kind.PROVIDER_CHANGED,
         Kind.RETENTION_SHORTENED,
         Kind.REPORT_NOT_SENT,
+        Kind.TRAIL_UNHEARD,
     }
 )
 DANGERS: Final = frozenset(
     {
         Kind.PROTECTION_TRIGGERED,
+        Kind.TRAIL_DIFFERS,
         Kind.SYNC_REJECTED,
         Kind.JOURNAL_DAMAGED,
         Kind.LIMIT_STORE_FAILED,

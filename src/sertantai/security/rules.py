@@ -118,6 +118,7 @@ def rules_of(settings: RuleSettings) -> tuple[Rule, ...]:
                 Kind.EVENTS_DROPPED,
                 Kind.CLOCK_AHEAD,
                 Kind.JOURNAL_DAMAGED,
+                Kind.TRAIL_UNHEARD,
             },
             settings.security_alert_sync_rejected,
             "The server needs attention: a change was refused by the database, or a part it relies on fails.",

@@ -96,6 +96,10 @@ class Security:
         """The history in the database, or the sealed log, is not what it was."""
         self.record(Kind.TRAIL_DIFFERS, None, None, {"reason": what})
 
+    def on_trail_unheard(self, who: str, reason: str) -> None:
+        """Somebody outside who is to remember the sealed log has been silent for a day."""
+        self.record(Kind.TRAIL_UNHEARD, None, None, {"who": who, "reason": reason})
+
     def on_retention_failed(self, reason: str) -> None:
         """What is over could not be removed; told once until it could."""
         self.record(Kind.RETENTION_FAILED, None, None, {"reason": reason})

@@ -65,6 +65,7 @@ PAGES: Final = (
     "pages.account.by_provider",
     "pages.account.connecting",
     "api.audit",
+    "api.evidence.operations",
     "api.evidence.packs",
     "pages.admin.performance",
     "pages.admin.retention",

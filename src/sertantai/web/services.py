@@ -42,6 +42,7 @@ from sertantai.records.register import Register
 from sertantai.reporting.saved import SavedReports
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sights import Sights
+from sertantai.sealing.outside.witnesses import Witnesses
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 
@@ -84,6 +85,7 @@ class Services(msgspec.Struct, frozen=True):
     providers: Providers
     said: WaysSaid
     sealer: Sealer
+    witnesses: Witnesses
     matching: Matching
     exports: RunningExports
     uploads: Uploads

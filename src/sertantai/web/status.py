@@ -1,6 +1,6 @@
 """What pages and probes are told of the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sertantai.backend import Backend
@@ -16,6 +16,8 @@ from sertantai.postgres import Database
 from sertantai.postgres.logins import Standing
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
+from sertantai.sealing.outside.witnesses import Heard
+from sertantai.sealing.sealer import SealStatus
 from sertantai.security.denials import DenialWatch
 from sertantai.web.top_bar import organizations_known
 from sertantai.web.viewing import viewing_shown
@@ -78,12 +80,7 @@ def probes(backend: Backend) -> list[Probe]:
         return of_the_login(backend.login_standing)
 
     async def trail() -> ProbeResult:
-        sealed = sealer.status
-        behind = max(0, engine.status().sync.position - sealed.position)
-        measures = {"entries": float(sealed.size), "behind_operations": float(behind)}
-        if sealed.fault is not None:
-            return ProbeResult(Health.DEGRADED, sealed.fault, measures)
-        return ProbeResult(Health.OK, measures=measures)
+        return of_the_trail(sealer.status, backend.witnesses.heard, engine.status().sync.position)
 
     return [
         Probe("journal", journal),
@@ -92,6 +89,19 @@ def probes(backend: Backend) -> list[Probe]:
         Probe("database_login", database_login, Health.DEGRADED),
         Probe("trail", trail, Health.DEGRADED),
     ]
+
+
+def of_the_trail(sealed: SealStatus, heard: Sequence[Heard], synced: int) -> ProbeResult:
+    """``synced``: the last operation that PostgreSQL has."""
+    behind = max(0, synced - sealed.position)
+    measures = {"entries": float(sealed.size), "behind_operations": float(behind)}
+    if sealed.fault is not None:
+        return ProbeResult(Health.DEGRADED, sealed.fault, measures)
+    silent = [one.name for one in heard if one.is_silent]
+    if silent:
+        said = f"For a day nothing was heard of {', '.join(silent)}, who should witness the sealed log."
+        return ProbeResult(Health.DEGRADED, said, measures)
+    return ProbeResult(Health.OK, measures=measures)
 
 
 def of_the_login(found: Standing | None) -> ProbeResult:

@@ -101,11 +101,11 @@ def parse_key(text: str) -> Key:
 
 def signed(text: str, signatures: Sequence[Signature]) -> str:
     """The note as it is kept."""
-    lines = [
-        f"{_SIGNED_BY}{one.name} {base64.b64encode(one.key_hash + one.signature).decode()}\n"
-        for one in signatures
-    ]
-    return f"{text}\n{''.join(lines)}"
+    return f"{text}\n{''.join(map(signature_line, signatures))}"
+
+
+def signature_line(one: Signature) -> str:
+    return f"{_SIGNED_BY}{one.name} {base64.b64encode(one.key_hash + one.signature).decode()}\n"
 
 
 def parse_note(data: str) -> Note:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
+from sertantai.sealing.outside.witnesses import Heard
 from sertantai.sealing.sealer import Sealer
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -33,7 +34,29 @@ async def proof(request: AnyRequest) -> Response[Any]:
     service = services(request)
     position = service.engine.status().sync.position
     sealed = await asyncio.to_thread(_sealed, service.sealer, position)
-    return page(request, "history/proof.html", sealed=sealed, checkpoint=CHECKPOINT)
+    witnesses = _witnesses(service.witnesses.heard)
+    return page(request, "history/proof.html", sealed=sealed, checkpoint=CHECKPOINT, witnesses=witnesses)
+
+
+class Witnessed(Struct, frozen=True):
+    """What a witness has signed (0 entries: nothing yet), when it answered last, and what is wrong since."""
+
+    name: str
+    size: int
+    answered_at: datetime | None
+    problem: str | None
+
+
+def _witnesses(heard: list[Heard]) -> list[Witnessed]:
+    return [
+        Witnessed(
+            one.name,
+            one.size,
+            None if one.answered_at is None else datetime.fromtimestamp(one.answered_at, UTC),
+            one.problem,
+        )
+        for one in heard
+    ]
 
 
 def _sealed(sealer: Sealer, position: int) -> Sealed:

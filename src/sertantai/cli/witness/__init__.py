@@ -1,0 +1,1 @@
+"""``sertantai witness``: a witness of other people's logs."""

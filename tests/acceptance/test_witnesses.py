@@ -1,0 +1,107 @@
+"""Two installations witness each other: their heads are signed elsewhere, and one that was put back stops."""
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sertantai.core.sealing.notes import Head, is_signed, parse_head, parse_key, parse_note
+from sertantai.sealing.files import HEAD_END
+from sertantai.sealing.keys import verifies
+from sertantai.witness.serving import READY
+from tests.acceptance.test_sealed_log import copied, sealed
+from tests.fixtures.forked import Forked, run_forked
+from tests.fixtures.prepared import copy_prepared
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
+
+SIGNED_WITHIN_S = 120
+"""Who was too busy when it started asks again after a minute."""
+
+
+@contextmanager
+def witness(folder: Path, *log_keys: str) -> Iterator[tuple[str, str]]:
+    """One that runs: its key, and where it is."""
+    options = [part for key in log_keys for part in ("--origin-key", key)]
+    process = Forked(
+        [COMMAND, "witness", "serve", "--port", "0", "--data-dir", str(folder), *options], environment_of({})
+    )
+    assert process.stdout is not None
+    try:
+        url = next(line for line in process.stdout if line.startswith(READY)).removeprefix(READY).strip()
+        yield process.stdout.readline().strip(), url
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+async def cosigned(server: ServerProcess, key: str, size: int) -> Head:
+    """The last head that the witness has signed, once it is so large."""
+    path = server.data_dir / "trail" / "1" / "cosigned"
+    async with asyncio.timeout(SIGNED_WITHIN_S):
+        while True:
+            notes = path.read_text().split(HEAD_END)[:-1] if path.exists() else []
+            heads = [parse_head(parse_note(note).text) for note in notes]
+            if heads and heads[-1].size >= size:
+                assert is_signed(parse_note(notes[-1]), parse_key(key), verifies)
+                return heads[-1]
+            await asyncio.sleep(0.1)
+
+
+def key_of(server: ServerProcess) -> str:
+    key: str = json.loads(server.command("audit", "keys", "show", "--json").stdout)[0]
+    return key
+
+
+async def test_two_installations_witness_each_other(tmp_path: Path) -> None:
+    """Each signs the other's heads. The whole data directory of one is put back as it was: it says so, signs
+    no head any more, and still takes changes."""
+    one, other = (ServerProcess(copy_prepared(tmp_path / name), forked=True) for name in ("one", "other"))
+    try:
+        await each_signs(one, other, tmp_path)
+    finally:
+        await asyncio.gather(asyncio.to_thread(one.sweep), asyncio.to_thread(other.sweep))
+
+
+async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -> None:
+    with (
+        witness(tmp_path / "of-one", key_of(other)) as (key_of_one, at_one),
+        witness(tmp_path / "of-other", key_of(one)) as (key_of_other, at_other),
+    ):
+        one.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_other} {at_other}"])
+        other.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_one} {at_one}"])
+        shown = run_forked(
+            [COMMAND, "witness", "key", "--data-dir", str(tmp_path / "of-one")],
+            environment_of({}),
+            seconds_max=COMMAND_S_MAX,
+        )
+        assert shown.stdout.strip() == key_of_one
+        await copied(one.data_dir, tmp_path / "before")
+        await asyncio.gather(one.start_async(), other.start_async())
+        for server, key in ((one, key_of_other), (other, key_of_one)):
+            async with await server.register() as person:
+                for law in (await person.get("/records", limit=5))["items"]:
+                    await person.select(law["id"])
+                await cosigned(server, key, 1)
+                await sealed(server, 6)
+                page = (await person.http.get(f"{server.url}/audit/proof")).text
+                assert f"{key.partition('+')[0]}</strong>, a witness elsewhere, has signed" in page
+        await one.restart_async()  # with all that is sealed it asks before its first head
+        last = await cosigned(one, key_of_other, 6)
+        await asyncio.to_thread(one.terminate)
+        await asyncio.to_thread(subprocess.run, ["rm", "-rf", str(one.data_dir)], check=True)
+        await copied(tmp_path / "before", one.data_dir)
+        await one.start_async()
+        async with await one.register() as person, one.client() as http:
+            [law] = (await person.get("/records", limit=1))["items"]
+            await person.select(law["id"])
+            told = one.security_event("trail_differs")
+            assert told["severity"] == "danger"
+            assert re.search(r"has signed \d+ entries, and here are \d\b", told["details"]["reason"])
+            ready = (await http.get("/health/ready")).json()
+            assert ready["checks"]["trail"]["status"] == "degraded"
+            head = parse_head(parse_note((await http.get("/trail/checkpoint")).text).text)
+            assert head.size < last.size
