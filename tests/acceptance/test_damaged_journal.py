@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.fixtures.client import WITHOUT_TLS
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
@@ -25,7 +26,7 @@ async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
     # Nothing says any more how much PostgreSQL has to have.
     (server.data_dir / "journal.sqlite-anchor").unlink()
     server.start()
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, verify=WITHOUT_TLS) as client:
         ready = (await client.get("/health/ready")).json()
         assert ready["status"] == "degraded"
         assert "The journal is new" in ready["checks"]["journal"]["detail"]

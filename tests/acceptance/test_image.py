@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.fixtures.client import WITHOUT_TLS
 from tests.fixtures.ports import HERE, ReservedPort
 from tests.fixtures.process import READY
 from tests.house.repository import ROOT
@@ -118,7 +119,9 @@ def test_it_serves_as_its_user_is_found_well_and_stops_cleanly(image: Image) -> 
         assert (image.volume / "journal.sqlite").stat().st_uid == (
             int(uid) if os.geteuid() == 0 else os.getuid()
         )
-        with httpx.Client(base_url=f"http://{HERE}:{port.number}", timeout=STEP_S_MAX) as client:
+        with httpx.Client(
+            base_url=f"http://{HERE}:{port.number}", timeout=STEP_S_MAX, verify=WITHOUT_TLS
+        ) as client:
             client.headers["authorization"] = f"Bearer {registered(client)}"
             exported = asked(lambda: client.get("/api/v1/records/export.xlsx?limit=5"))
             assert exported.content.startswith(b"PK"), exported.text[:300]

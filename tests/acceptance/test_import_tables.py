@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from sertantai.lists.importing.uploads import UPLOAD_BYTES_MAX
-from tests.fixtures.client import PASSWORD
+from tests.fixtures.client import PASSWORD, WITHOUT_TLS
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.registers import ENDINGS, HEADINGS, LINES, SHAPES, RegisterRow, kept_register, register_in
 
@@ -27,7 +27,7 @@ def rows() -> list[RegisterRow]:
 
 @pytest.fixture
 def http(shared_server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=120) as client:
+    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=120, verify=WITHOUT_TLS) as client:
         email = f"{uuid4().hex}@example.org"
         made = client.post("/auth/register", json={"email": email, "password": PASSWORD})
         client.headers["authorization"] = f"Bearer {made.json()['token']}"

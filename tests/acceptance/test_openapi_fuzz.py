@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from tests.fixtures.client import PASSWORD
+from tests.fixtures.client import PASSWORD, WITHOUT_TLS
 from tests.fixtures.process import ServerProcess
 
 EXAMPLES = int(os.environ.get("SERTANTAI_FUZZ_EXAMPLES", "8"))
@@ -49,7 +49,7 @@ class Asker:
 
 @pytest.fixture(scope="module")
 def asker(shared_server: ServerProcess) -> Iterator[Asker]:
-    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=60) as http:
+    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=60, verify=WITHOUT_TLS) as http:
         email = f"{uuid4().hex}@example.org"
         token = http.post("/auth/register", json={"email": email, "password": PASSWORD}).json()["token"]
         http.headers["authorization"] = f"Bearer {token}"

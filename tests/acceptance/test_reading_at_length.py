@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.fixtures.client import ANSWER_S_MAX, Client
+from tests.fixtures.client import ANSWER_S_MAX, WITHOUT_TLS, Client
 from tests.fixtures.postgres import TEMPLATE, DatabaseUnderTest, ServerUnderTest, execute, new_database
 from tests.fixtures.process import ServerProcess
 
@@ -79,7 +79,9 @@ async def read_history(server: ServerProcess, person: Client, ended: asyncio.Eve
 
 
 async def sign_in(server: ServerProcess, person: Client) -> None:
-    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX) as http:
+    async with httpx.AsyncClient(
+        base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX, verify=WITHOUT_TLS
+    ) as http:
         answer = await http.post("/auth/token", json={"email": person.email, "password": person.password})
         assert answer.status_code == httpx.codes.OK, answer.text
 

@@ -20,7 +20,7 @@ from sertantai.accounts.sessions.kept_sessions import KeptFile
 from sertantai.journal.sqlite_files import FILE
 from sertantai.web.parts.forms import DATABASE_AWAY
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX
-from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
+from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, WITHOUT_TLS, Client
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
@@ -110,7 +110,9 @@ async def place(embedded_server: ServerUnderTest, tmp_path: Path) -> AsyncIterat
 async def browser_of(place: Place, person: Client | None) -> AsyncIterator[httpx.AsyncClient]:
     """The same person in a browser, signed in with the form; None: somebody who is not."""
     html = {"accept": "text/html"}
-    async with httpx.AsyncClient(base_url=place.server.url, headers=html, timeout=ANSWER_S_MAX) as browser:
+    async with httpx.AsyncClient(
+        base_url=place.server.url, headers=html, timeout=ANSWER_S_MAX, verify=WITHOUT_TLS
+    ) as browser:
         if person is not None:
             assert (await sign_in(browser, person)).status_code == 303
         yield browser

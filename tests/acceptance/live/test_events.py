@@ -11,7 +11,7 @@ import pytest
 
 from sertantai.live.bounds import PER_USER_MAX
 from sertantai.web.live.events import EPOCH_CHARACTERS_MAX
-from tests.fixtures.client import PASSWORD, Client, register
+from tests.fixtures.client import PASSWORD, WITHOUT_TLS, Client, register
 from tests.fixtures.events import Events, following
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer
@@ -36,7 +36,7 @@ async def laws(person: Client, count: int) -> list[str]:
 
 
 async def screens(server: ServerProcess) -> float:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=WITHOUT_TLS) as http:
         found = SCREENS.search((await http.get(f"{server.url}/metrics")).text)
     assert found is not None
     return float(found[1])
@@ -147,7 +147,7 @@ async def test_it_ends_with_the_session_and_with_the_token(
 
 
 async def test_a_browser_follows_with_its_cookie(shared_server: ServerProcess, person: Client) -> None:
-    async with httpx.AsyncClient(base_url=shared_server.url, timeout=60) as browser:
+    async with httpx.AsyncClient(base_url=shared_server.url, timeout=60, verify=WITHOUT_TLS) as browser:
         token = (await browser.get("/csrf-token")).json()["token"]
         form = {"_csrf_token": token, "email": person.email, "password": PASSWORD}
         assert (await browser.post("/sign-in", data=form)).status_code == 303
@@ -177,7 +177,7 @@ async def test_nobody_has_more_of_them_than_of_other_screens_and_what_is_left_co
 ) -> None:
     limits = httpx.Limits(max_connections=PER_USER_MAX + 5)
     base, headers = f"{shared_server.url}/api/v1", {"authorization": f"Bearer {person.token}"}
-    http = httpx.AsyncClient(base_url=base, headers=headers, limits=limits, timeout=60)
+    http = httpx.AsyncClient(base_url=base, headers=headers, limits=limits, timeout=60, verify=WITHOUT_TLS)
     async with http:
         path = "/groups/default/events"
         open_ = [await http.send(http.build_request("GET", path), stream=True) for _ in range(PER_USER_MAX)]

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from sertantai.live.bounds import LONG_POLL_BYTES_MAX, LONG_POLL_FRAMES_MAX, MESSAGES_AT_ONCE
 from sertantai.web.live.knocking import SESSION_PREFIX
-from tests.fixtures.client import Client
+from tests.fixtures.client import WITHOUT_TLS, Client
 from tests.fixtures.live.wire import HEARD_S_MAX
 from tests.fixtures.process import ServerProcess
 
@@ -79,7 +79,9 @@ async def ada(shared_server: ServerProcess) -> AsyncIterator[Client]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def http(shared_server: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=shared_server.url, timeout=HEARD_S_MAX) as plain:
+    async with httpx.AsyncClient(
+        base_url=shared_server.url, timeout=HEARD_S_MAX, verify=WITHOUT_TLS
+    ) as plain:
         yield plain
 
 

@@ -30,7 +30,7 @@ from sertantai.live.screens import Screen
 from sertantai.live.service import Live
 from sertantai.process.settings import Settings
 from sertantai.process.system_clock import SystemClock
-from tests.fixtures.client import PASSWORD, Client, register
+from tests.fixtures.client import PASSWORD, WITHOUT_TLS, Client, register
 from tests.fixtures.events import Events, following
 from tests.fixtures.live.screens_in_process import Seat, person, sit_down
 from tests.fixtures.ports import HERE
@@ -184,7 +184,10 @@ async def test_a_poll_to_which_nothing_comes_is_answered_that_there_is_nothing(
     live: Live, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live.long_polls, "_wait_s", 0.01)
-    async with await register(url) as ada, httpx.AsyncClient(base_url=url, timeout=SOON_S) as http:
+    async with (
+        await register(url) as ada,
+        httpx.AsyncClient(base_url=url, timeout=SOON_S, verify=WITHOUT_TLS) as http,
+    ):
         first = await http.get("/socket/longpoll", params={"vsn": "2.0.0", "token": ada.token})
         query = {"vsn": "2.0.0", "token": first.json()["token"]}
         again = await http.get("/socket/longpoll", params=query)

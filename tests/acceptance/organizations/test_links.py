@@ -10,7 +10,7 @@ import pytest
 
 from sertantai.lists.together.links import LIFETIME_MAX, LINKS_OF_LIST_MAX, TOKEN_CHARACTERS_MAX
 from sertantai.web.parts.shared_laws import SEARCH_CHARACTERS_MAX
-from tests.fixtures.client import Client
+from tests.fixtures.client import WITHOUT_TLS, Client
 from tests.fixtures.colleagues import Organization, but_for_the_number, call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -29,12 +29,12 @@ async def link(person: Client, group: str, **body: Any) -> dict[str, Any]:
 
 async def shown(server: ServerProcess, token: str, query: str = "") -> httpx.Response:
     """By somebody without an account."""
-    async with httpx.AsyncClient(base_url=server.url) as stranger:
+    async with httpx.AsyncClient(base_url=server.url, verify=WITHOUT_TLS) as stranger:
         return await stranger.get(f"/api/v1/shared/{token}{query}")
 
 
 async def page(server: ServerProcess, token: str, query: str = "") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=server.url) as stranger:
+    async with httpx.AsyncClient(base_url=server.url, verify=WITHOUT_TLS) as stranger:
         return await stranger.get(f"/shared/{token}{query}")
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client, ask
+from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, WITHOUT_TLS, Client, ask
 from tests.fixtures.colleagues import good, organization
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer
@@ -21,7 +21,7 @@ class Afar(Visit):
 
     def __init__(self, server: ServerProcess) -> None:
         self.http = httpx.AsyncClient(
-            base_url=server.url, headers={"accept": "text/html"}, timeout=ANSWER_S_MAX
+            base_url=server.url, headers={"accept": "text/html"}, timeout=ANSWER_S_MAX, verify=WITHOUT_TLS
         )
         self.email = f"{uuid4().hex}@example.org"
         done = server.command("users", "create", self.email, "--role", "admin", stdin=f"{PASSWORD}\n")

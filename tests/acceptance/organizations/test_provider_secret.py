@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from tests.fixtures.client import Client
+from tests.fixtures.client import WITHOUT_TLS, Client
 from tests.fixtures.openid.lying_provider import CLIENT_ID, LyingProvider
 from tests.fixtures.openid.tried import claims_of
 from tests.fixtures.process import ServerProcess
@@ -35,7 +35,9 @@ async def made(owner: Client, dns: SmallDns, provider: LyingProvider) -> str:
 async def signs_in(server: ServerProcess, provider: LyingProvider, organization: str) -> httpx.Response:
     path = f"/sign-in/with/{organization}"
     headers = {"accept": "text/html"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as browser:
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=60, verify=WITHOUT_TLS
+    ) as browser:
         away = await browser.get(path)
         assert away.status_code == 303, away.text[:600]
         asked = parse_qs(urlsplit(away.headers["location"]).query)

@@ -11,7 +11,7 @@ from sertantai.organizations.provisioning.patches import OPERATIONS_MAX
 from sertantai.organizations.provisioning.tokens import TOKEN_CHARACTERS_MAX, TOKENS_MAX
 from sertantai.organizations.provisioning.wanted import ATTRIBUTES_BYTES_MAX, TEXT_CHARACTERS_MAX
 from sertantai.web.scim.asked import COUNT_MAX, NAMES_CHARACTERS_MAX
-from tests.fixtures.client import Client
+from tests.fixtures.client import WITHOUT_TLS, Client
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.directory import Directory, directory
 from tests.fixtures.process import ServerProcess
@@ -292,7 +292,7 @@ async def test_there_are_few_tokens(shared_server: ServerProcess) -> None:
         assert len(made["token"]) < TOKEN_CHARACTERS_MAX
         assert (await call(acme["owner"], "POST", f"{acme.path}/directory-tokens", {})).status == 409
         long = {"authorization": "Bearer " + made["token"].ljust(TOKEN_CHARACTERS_MAX + 1, "x")}
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=WITHOUT_TLS) as http:
             address = f"{shared_server.url}/scim/v2/{acme.slug}/Users"
             assert (await http.get(address, headers=long)).status_code == 401
 
@@ -308,7 +308,7 @@ async def test_a_token_is_of_one_organization_and_of_nothing_else(shared_server:
         assert (await provider.http.get(f"{shared_server.url}/scim/v2/{acme.id}/Users")).status_code == 200
         for path in ("/api/v1/me", f"/api/v1{acme.path}", f"/api/v1{acme.path}/members"):
             assert (await provider.http.get(f"{shared_server.url}{path}")).status_code == 401
-        async with httpx.AsyncClient() as nobody:
+        async with httpx.AsyncClient(verify=WITHOUT_TLS) as nobody:
             mine = {"authorization": acme["owner"].http.headers["authorization"]}
             address = f"{shared_server.url}/scim/v2/{acme.slug}/Users"
             assert (await nobody.get(address, headers=mine)).status_code == 401, (

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.fixtures.client import Client
+from tests.fixtures.client import WITHOUT_TLS, Client
 from tests.fixtures.colleagues import but_for_the_number, call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -34,7 +34,7 @@ async def test_threat_01_a_link_does_not_list_the_secrets_of_its_siblings(
         links = [await good(acme["owner"], "POST", f"/groups/{list_}/links", {}) for _ in range(2)]
         siblings = await call(acme["admin"], "GET", f"/groups/{list_}/links")
         assert len(siblings.body["items"]) == 2
-        async with httpx.AsyncClient(base_url=shared_server.url) as stranger:
+        async with httpx.AsyncClient(base_url=shared_server.url, verify=WITHOUT_TLS) as stranger:
             read = await stranger.get(f"/api/v1/shared/{links[1]['token']}")
             page = await stranger.get(f"/shared/{links[1]['token']}")
             # The secret of a link proves nothing anywhere else.

@@ -11,7 +11,7 @@ import httpx
 
 from sertantai.postgres.cluster import dsn
 from sertantai.web.pages.lists import suggestions
-from tests.fixtures.client import PASSWORD, Client, ask
+from tests.fixtures.client import PASSWORD, WITHOUT_TLS, Client, ask
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -124,7 +124,7 @@ async def test_a_page_takes_so_many_names_of_laws_at_once(shared_server: ServerP
     async with organization(shared_server, "member") as acme:
         list_ = await acme.list()
         name = (await acme["owner"].records(limit=1))[0]["name"]
-        async with httpx.AsyncClient(base_url=shared_server.url) as browser:
+        async with httpx.AsyncClient(base_url=shared_server.url, verify=WITHOUT_TLS) as browser:
             token = (await browser.get("/csrf-token")).json()["token"]
             given = {"email": acme["owner"].email, "password": PASSWORD, "_csrf_token": token}
             assert (await browser.post("/sign-in", data=given)).status_code == 303

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import httpx
 import pyotp
 
-from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
+from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, WITHOUT_TLS, Client
 from tests.fixtures.colleagues import Organization, good
 from tests.fixtures.process import ServerProcess
 
@@ -98,7 +98,7 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
 async def administrator(server: ServerProcess, email: str = "admin@example.org") -> Client:
     done = server.command("users", "create", email, "--role", "admin", stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
-    http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX)
+    http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX, verify=WITHOUT_TLS)
     answer = (await http.post("/auth/token", json={"email": email, "password": PASSWORD})).json()
     http.headers["authorization"] = f"Bearer {answer['token']}"
     user_id = (await http.get("/me")).json()["id"]
