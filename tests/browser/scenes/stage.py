@@ -14,7 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from sertantai.postgres.leftovers import processes_below
 from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
 from tests.browser.scenes.world import World, build
-from tests.fixtures.browser import sign_in
+from tests.fixtures.browser import WITHOUT_A_SCRIPT, sign_in
 from tests.fixtures.client import Client
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
@@ -41,7 +41,7 @@ class Stage:
         page = context.pages[0] if context.pages else await context.new_page()
         try:
             with suppress(PlaywrightError):  # a page that could not be shown tries again by itself, maybe now
-                await page.goto("about:blank")
+                await page.goto(WITHOUT_A_SCRIPT)  # by the same process as the scene: it has seen its scripts
             await self.turn(page, width, theme)
             await scene.show(page, self.world)
             yield page
