@@ -77,6 +77,9 @@ from sertantai.organizations.provisioning.directories import directories
 from sertantai.organizations.retention_notices import RetentionNotices
 from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.txt_records import TxtRecords
+from sertantai.persons.performing import Eraser
+from sertantai.persons.remembered import Erased
+from sertantai.persons.service import Erasing
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
@@ -143,6 +146,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 notices=backend.notices,
             )
         )
+        await backend.running(_erasing(backend, accounts))
         backend.in_background(accounts.people.tell_of_all(backend.database))
         live.know(accounts)
         await backend.running(live)
@@ -208,6 +212,13 @@ class _Watch:
             records=records_named(operation, state),
             bytes_written=written_bytes(operation, state),
         )
+
+
+def _erasing(backend: Backend, accounts: Accounts) -> Erasing:
+    database, clock, erased = backend.database, backend.clock, Erased(backend.settings.data_path)
+    forget = accounts.forget
+    eraser = Eraser(database, backend.engine, backend.sealed_trail, erased, clock, forget)
+    return Erasing(database, eraser, erased, clock, backend.settled, backend.under_way)
 
 
 def _returning(backend: Backend) -> Returning:

@@ -41,7 +41,7 @@ from sertantai.postgres.logins import Standing, standing
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process import logs
-from sertantai.process.data_directory import LOCK_FILE, DataDirectory
+from sertantai.process.data_directory import ERASED_FILE, LOCK_FILE, DataDirectory
 from sertantai.process.ending import end
 from sertantai.process.settings import Settings
 from sertantai.process.system_clock import SystemClock
@@ -144,6 +144,7 @@ class Backend:
         self.sealer: Sealer
         self.witnesses: Witnesses
         self.packs: Packs
+        self.sealed_trail: SealedTrail
 
     async def __aenter__(self) -> "Backend":
         try:
@@ -219,6 +220,7 @@ class Backend:
         self.in_background(self._tell_of_the_log(log_of_this, restored_to))
         folder = log_of_this.files.folder
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
+        self.sealed_trail = SealedTrail(log_of_this.files, self.journal.id, self.notices, blinds)
         memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
@@ -232,7 +234,7 @@ class Backend:
                 self.engine.flush,
                 clock=self.clock,
                 on_failure=hooks.on_retention_failed,
-                sealed_log=SealedTrail(log_of_this.files, self.journal.id, self.notices, blinds),
+                sealed_log=self.sealed_trail,
             )
         )
         await self.running(RejectionRetries(self.database, self.engine, self.effects.of))
@@ -354,4 +356,6 @@ def _host(settings: Settings) -> str | None:
 
 def _was_used(data_path: Path) -> bool:
     """Whether an earlier start has left something in the directory: then a journal too."""
-    return data_path.is_dir() and any(path.name != LOCK_FILE for path in data_path.iterdir())
+    return data_path.is_dir() and any(
+        path.name not in (LOCK_FILE, ERASED_FILE) for path in data_path.iterdir()
+    )

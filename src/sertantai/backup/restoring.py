@@ -26,6 +26,7 @@ from sertantai.postgres.leftovers import clear_leftovers
 from sertantai.postgres.logins import migrating
 from sertantai.postgres.migrations import migrate, prepare_roles
 from sertantai.process.data_directory import (
+    ERASED_FILE,
     LOCK_FILE,
     RESTORING_FILE,
     DataDirectory,
@@ -133,7 +134,7 @@ async def _clear(directory: DataDirectory, restoring: Restoring) -> Path | None:
 
 def _contents(data_dir: Path) -> list[Path]:
     """All that a restore takes the place of."""
-    found = [path for path in data_dir.iterdir() if path.name != LOCK_FILE]
+    found = [path for path in data_dir.iterdir() if path.name not in (LOCK_FILE, ERASED_FILE)]
     return [path for path in found if not path.name.startswith((ASIDE_PREFIX, RESTORING_FILE))]
 
 

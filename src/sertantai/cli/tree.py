@@ -43,6 +43,9 @@ from sertantai.cli.sync import status as sync_status
 from sertantai.cli.users import create as users_create
 from sertantai.cli.users import disable as users_disable
 from sertantai.cli.users import enable as users_enable
+from sertantai.cli.users import erase as users_erase
+from sertantai.cli.users import erasures as users_erasures
+from sertantai.cli.users import export as users_export
 from sertantai.cli.users import list as users_list
 from sertantai.cli.users import reset_link as users_reset_link
 from sertantai.cli.users import reset_second_factor as users_reset_second_factor
@@ -88,6 +91,10 @@ users.command("create")(users_create.users_create)
 users.command("list")(users_list.users_list)
 users.command("disable")(users_disable.users_disable)
 users.command("enable")(users_enable.users_enable)
+users.command("erase")(users_erase.users_erase)
+users.command("export")(users_export.users_export)
+users.command("erasures")(users_erasures.users_erasures)
+users.command("certificate")(users_erasures.users_certificate)
 users.command("reset-link")(users_reset_link.users_reset_link)
 users.command("reset-second-factor")(users_reset_second_factor.users_reset_second_factor)
 organizations.command("create")(organizations_create.organizations_create)

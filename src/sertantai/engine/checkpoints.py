@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from math import inf
+from uuid import UUID
 
 import msgspec
 
@@ -175,6 +176,25 @@ class Checkpoints(BackgroundService):
         if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
             keep = 0
         upto = max(Position(confirmed - keep), min(confirmed, await self._too_old_upto()))
+        await self._trim_to(upto, left)
+
+    async def forget_operations_of(self, person: UUID) -> None:
+        """Trim the journal past the last operation that they did, or that is of theirs. What is not both in
+        PostgreSQL and in memory stays. Raises `JournalUnavailable`, `DatabaseUnavailable`."""
+        confirmed = await self._confirmed()
+        after, last = Position(self._journal.first - 1), Position(0)
+        while entries := await self._journal.read(after, READ_TOGETHER):
+            for entry in entries:
+                operation = decode(entry.body)
+                if person in (operation.owner, operation.origin.actor):
+                    last = entry.position
+            after = entries[-1].position
+            await asyncio.sleep(0)
+        unsaved = [hot for life in self._lives.unsaved if (hot := self._hot.peek(life.owner)) is not None]
+        left = await self._save_what_can_be(unsaved)
+        await self._trim_to(min(last, confirmed), left)
+
+    async def _trim_to(self, upto: Position, left: set[OwnerId]) -> None:
         if upto < self._journal.first:
             return
         # A checkpoint holds everything before the journal's first entry, or is not there: neither one that an

@@ -293,6 +293,10 @@ class Engine:
         self.feed.wake()
         await self.journal.forget(owner)
 
+    async def forget_operations_of(self, person: UserId) -> None:
+        """Trim the journal past the last operation that they did, or that is theirs."""
+        await self._checkpoints.forget_operations_of(person)
+
     def status(self) -> EngineStatus:
         sync, size = self._sync.status(), self.journal.size_bytes
         fraction = max(

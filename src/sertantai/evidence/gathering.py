@@ -201,7 +201,7 @@ def _opened(
     said = {row: text for row, text in rows if text is not None}
     for at, row in enumerate(ordered if shown is None else [ordered[number] for number in shown]):
         field = f"content/{row.record}"
-        if row in said and row.content is not None and field not in openings.opaque:
+        if row in said and row.content is not None and f"{field}/{row.action}" not in openings.opaque:
             yield Opening(f"rows/{at}", salt_of(of_content, field, str(deed.id)), field, said[row])
 
 

@@ -18,6 +18,8 @@ LOCK_FILE = "lock"
 JOURNAL_STEM = "journal."
 """How the names of a journal's files begin, whichever journal it is."""
 KNOWN_JOURNALS_FILE = "journals-known.json"
+ERASED_FILE = "erased"
+"""Who was erased: in no backup, and no restore takes it away."""
 LOCK_POLL_S = 0.05
 
 Purpose: TypeAlias = Literal["serve", "command", "restore"]
@@ -25,6 +27,7 @@ RESTORING_FILE = "restoring"
 OURS = (
     JOURNAL_STEM,
     KNOWN_JOURNALS_FILE,
+    ERASED_FILE,
     "keys",
     "postgres",
     "page-secret",

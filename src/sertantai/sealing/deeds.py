@@ -142,11 +142,20 @@ def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) ->
     rows = []
     for action, record, name, said in deed.rows:
         text = content_of(deed, said)
-        content = opaque.get(f"content/{record}")
+        content = opaque.get(f"content/{record}/{action}") or opaque.get(f"content/{record}")
         if content is None and text is not None and content_key is not None:
             content = committed(content_key, f"content/{record}", str(deed.id), text)
         rows.append((Row(action, record, name, content), text))
     return rows
+
+
+def hidden_in(deed: Deed, keys: Keys) -> dict[str, str]:
+    """Every commitment of its entry, by field, as long as there are what it is of and the key."""
+    origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
+    found = {"origin": _origin(deed, origin_key), "named": _named(deed, content_key)}
+    rows = rows_in(deed, content_key, {})
+    found |= {f"content/{row.record}/{row.action}": row.content for row, _ in rows}
+    return {field: commitment for field, commitment in found.items() if commitment is not None}
 
 
 def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:

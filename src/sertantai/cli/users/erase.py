@@ -1,0 +1,103 @@
+"""``sertantai users erase EMAIL``"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
+from sertantai.cli.output import note, say, say_json
+from sertantai.cli.running import require_directory, run
+from sertantai.core.errors import InvalidInput
+from sertantai.process.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.accounts.model import User
+    from sertantai.accounts.service import Accounts
+    from sertantai.persons.asking import Erasures
+    from sertantai.persons.model import Erasure, Plan
+
+
+def users_erase(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    reason: Annotated[
+        str, typer.Option(help="Why: it stays, so name nobody. Not needed with --dry-run or --take-back.")
+    ] = "",
+    days: Annotated[int, typer.Option(help="Until then it is taken back; 0: at once.")] = 14,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would go, and what is in the way.")
+    ] = False,
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="They stay after all, and may sign in again.")
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase somebody: shut out now, out of every table in some days, and never back with any restore.
+
+    What they did stays in the trail under an id that leads to nobody, and every proof stays true.
+    """
+    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    if dry_run:
+        _say_plan(run(_plan(settings, email)), as_json=as_json)
+        return
+    try:
+        erasure = run(_taken_back(settings, email) if take_back else _asked(settings, email, reason, days))
+    except InvalidInput as error:
+        raise typer.BadParameter(error.message) from None
+    if as_json:
+        say_json(erasure)
+    elif take_back:
+        say(f"taken back: {email} stays, and may sign in again")
+    else:
+        say(f"{erasure.id}: {email} is shut out, and is erased on {erasure.due_at:%Y-%m-%d %H:%M} UTC")
+        note(
+            "The server does it when it is due, or at its next start, before all else. What was done: "
+            f"sertantai users certificate {erasure.id}. To take it back: sertantai users erase --take-back"
+        )
+
+
+def _say_plan(plan: "Plan", *, as_json: bool) -> None:
+    if as_json:
+        say_json(plan)
+        return
+    for what, rows in sorted(plan.went.items()):
+        table, _, act = what.partition("/")
+        say(f"{rows:>9,}  {table} {act}")
+    for refusal in plan.refusals:
+        say(f"in the way: {refusal}")
+    say("Nothing was done.")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, email: str) -> "AsyncIterator[tuple[Accounts, User, Erasures]]":
+    from sertantai.cli.accounts import opened_accounts_on, user_named
+    from sertantai.cli.running import opened_database
+    from sertantai.persons.asking import Erasures
+    from sertantai.process.system_clock import SystemClock
+
+    require_directory(settings)
+    async with opened_database(settings) as database, opened_accounts_on(settings, database) as accounts:
+        user = await user_named(accounts, email)
+        yield accounts, user, Erasures(database, SystemClock())
+
+
+async def _plan(settings: Settings, email: str) -> "Plan":
+    async with _opened(settings, email) as (_, user, erasures):
+        return await erasures.plan(user.user_id, user.email or email)
+
+
+async def _asked(settings: Settings, email: str, reason: str, days: int) -> "Erasure":
+    async with _opened(settings, email) as (accounts, user, erasures):
+        asked = await erasures.ask(user.user_id, user.email or email, reason, days)
+        await accounts.set_disabled(user.user_id, disabled=True)
+        return asked
+
+
+async def _taken_back(settings: Settings, email: str) -> "Erasure":
+    async with _opened(settings, email) as (accounts, user, erasures):
+        taken = await erasures.take_back(user.user_id, user.email or email)
+        await accounts.set_disabled(user.user_id, disabled=False)
+        return taken
