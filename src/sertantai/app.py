@@ -146,7 +146,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 notices=backend.notices,
             )
         )
-        await backend.running(_erasing(backend, accounts))
+        await backend.running(_erasing(backend, looks.end_all_of))
         backend.in_background(accounts.people.tell_of_all(backend.database))
         live.know(accounts)
         await backend.running(live)
@@ -214,10 +214,18 @@ class _Watch:
         )
 
 
-def _erasing(backend: Backend, accounts: Accounts) -> Erasing:
+def _erasing(backend: Backend, forgotten: Callable[[UserId], None]) -> Erasing:
     database, clock, erased = backend.database, backend.clock, Erased(backend.settings.data_path)
-    forget = accounts.forget
-    eraser = Eraser(database, backend.engine, backend.sealed_trail, erased, clock, forget)
+    engine = backend.engine
+    eraser = Eraser(
+        database,
+        engine,
+        backend.sealed_trail,
+        erased,
+        clock,
+        forgotten,
+        lambda person: engine.forget(own_lists(person)),
+    )
     return Erasing(database, eraser, erased, clock, backend.settled, backend.under_way)
 
 

@@ -110,8 +110,6 @@ class Accounts:
         )
         live.forgotten, live.told = hooks.forgotten, hooks.ended
         self._kept = KeptSessions(settings.data_path / KEPT_SESSIONS_FILE, live, clock)
-        self.forget = live.forget_user
-        """What memory has of the sessions of somebody who is gone."""
         self.news = SessionNews(database, live)
         self.pending = PendingRevocations(settings.data_path / REVOCATIONS_FILE, store)
         self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings), self.pending)

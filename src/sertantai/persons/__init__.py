@@ -1,1 +1,1 @@
-"""What somebody may ask for about themselves: to be erased, and not to come back with any restore."""
+"""What somebody may ask for about themselves: all that is held, and to be erased, whatever is restored."""

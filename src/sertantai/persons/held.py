@@ -34,12 +34,14 @@ class Part(NamedTuple):
 
 
 PARTS: Final = (
-    Part("account", "the account: address, role, since when, second factor", Role.ACCOUNTS, sql.ACCOUNT),
+    Part(
+        "account", "the account: address, role, since when, two-step verification", Role.ACCOUNTS, sql.ACCOUNT
+    ),
     Part("sessions", "where they are and were signed in, and when", Role.ACCOUNTS, sql.SESSIONS),
     Part("tokens", "personal tokens by name; never the token", Role.ACCOUNTS, sql.TOKENS),
     Part("links", "links for a password or an address that were sent", Role.ACCOUNTS, sql.LINKS_SENT),
     Part("providers", "with what else they sign in", Role.ACCOUNTS, sql.PROVIDERS),
-    Part("mails", "mails to them that are still kept, without their text", Role.ACCOUNTS, sql.MAILS),
+    Part("mails", "e-mails to them, without their text", Role.ACCOUNTS, sql.MAILS),
     Part("erasures", "whether their erasure was asked for", Role.ACCOUNTS, sql.ERASURES),
     Part("memberships", "organisations that they are in", Role.AUDITOR, sql.MEMBERSHIPS),
     Part("former-memberships", "organisations that they were in", Role.AUDITOR, sql.FORMER_MEMBERSHIPS),

@@ -50,7 +50,7 @@ class Erasure(msgspec.Struct, frozen=True):
         if self.done_at is not None:
             return "done"
         if self.taken_back_at is not None:
-            return "taken back"
+            return "undone"
         return "waiting" if self.begun_at is None else "begun"
 
 

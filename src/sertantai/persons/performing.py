@@ -6,7 +6,7 @@ did stays, under an id that leads to nobody.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sertantai.accounts.store import notify
 from sertantai.audit.retaining.leaving import SealedTrail
 from sertantai.audit.rewriting import Rewritten, rewrite
 from sertantai.core.clock import Clock
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
 from sertantai.persons import sql
 from sertantai.persons.hidden import keep_hidden
@@ -41,14 +41,17 @@ class Eraser:
         erased: Erased,
         clock: Clock,
         forgotten: Callable[[UserId], None],
+        forget_lists: Callable[[UserId], Awaitable[None]],
     ) -> None:
-        """``forgotten`` is told of whoever is gone, for what memory has of their sessions."""
+        """``forgotten`` and ``forget_lists`` are told of whoever is gone: whoever acts in their name
+        ends, and what memory and checkpoints have of their lists goes. Sessions hear of it by themselves."""
         self._database = database
         self._engine = engine
         self._trail = trail
         self._erased = erased
         self._clock = clock
         self._forgotten = forgotten
+        self._forget_lists = forget_lists
 
     async def erase(self, erasure: Erasure) -> None:
         """Raises `ErasureRefused` where something is in the way by now, `Unavailable`, and whatever the
@@ -72,7 +75,7 @@ class Eraser:
                 why_not = refusals("This person", [(one["what"], one["about"]) for one in found])
                 raise ErasureRefused(" ".join(why_not))
             await keep_hidden(self._database, connection, person, erasure.id)
-            await connection.fetchval(sql.ERASE, person, spellings(row and row["email"]))
+            await connection.fetchval(sql.ERASE, person, spellings(None if row is None else row["email"]))
             people = PeopleTold(self._trail.notices)
             await people.tell(connection, What.GONE, person, way=Way.OPERATOR, by=erasure.asked_by)
             await notify(connection, user_id=person)
@@ -80,7 +83,7 @@ class Eraser:
 
     async def out_of_files(self, person: UserId) -> None:
         """Checkpoint, journal and keys: also of somebody whom only a file of before has still."""
-        await self._engine.forget(OwnerId(person))
+        await self._forget_lists(person)
         await self._engine.forget_operations_of(person)
         await asyncio.to_thread(self._trail.blinds.forget, person, tuple(Class))
 

@@ -3,7 +3,6 @@
 A restored database may have somebody again; what is here says that they are to be erased once more.
 """
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from sertantai.core.errors import SertantaiError
 from sertantai.process.data_directory import ERASED_FILE
+from sertantai.process.private_files import write_whole
 
 
 class ErasedDamaged(SertantaiError):
@@ -22,10 +22,9 @@ class Erased:
         self._path = data_path / ERASED_FILE
 
     def all(self) -> dict[UUID, datetime]:
-        """Raises `ErasedDamaged`. A last line that was cut off was told to nobody: the database has it."""
-        text = self._path.read_text() if self._path.exists() else ""
+        """When each was erased. Raises `ErasedDamaged`."""
         found: dict[UUID, datetime] = {}
-        for line in text[: text.rfind("\n") + 1].splitlines():
+        for line in self._path.read_text().splitlines() if self._path.exists() else ():
             person, _, at = line.partition(" ")
             try:
                 found[UUID(person)] = datetime.fromisoformat(at)
@@ -35,12 +34,6 @@ class Erased:
 
     def add(self, people: Mapping[UUID, datetime]) -> None:
         """On the disk when it returns."""
-        if not people:
-            return
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
-            kept = file.read()
-            file.truncate(kept.rfind(b"\n") + 1)
-            file.write("".join(f"{person} {at.isoformat()}\n" for person, at in people.items()).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        if people:
+            lines = [f"{person} {at.isoformat()}\n" for person, at in {**self.all(), **people}.items()]
+            write_whole(self._path, "".join(lines).encode())

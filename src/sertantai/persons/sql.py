@@ -44,7 +44,7 @@ UPDATE erasures SET taken_back_at = $2
 
 DONE: Final = "SELECT person, min(done_at) AS done_at FROM erasures WHERE done_at IS NOT NULL GROUP BY person"
 
-STILL_THERE: Final = "SELECT id FROM users WHERE id = ANY ($1::uuid[])"
+STILL_THERE: Final = "SELECT id FROM users WHERE id = ANY ($1::uuid[]) ORDER BY id"
 
 SHUT_OUT: Final = """
 UPDATE users SET disabled_at = coalesce(disabled_at, $2), updated_at = $2 WHERE id = ANY ($1::uuid[])

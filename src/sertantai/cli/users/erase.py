@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 def users_erase(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],
     reason: Annotated[
-        str, typer.Option(help="Why: it stays, so name nobody. Not needed with --dry-run or --take-back.")
+        str, typer.Option(help="Why: it stays, so name nobody. Not needed with --dry-run or --undo.")
     ] = "",
-    days: Annotated[int, typer.Option(help="Until then it is taken back; 0: at once.")] = 14,
+    days: Annotated[int, typer.Option(help="Until then it can be undone; 0: at once.")] = 14,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would go, and what is in the way.")
     ] = False,
-    take_back: Annotated[
-        bool, typer.Option("--take-back", help="They stay after all, and may sign in again.")
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="They stay after all, and may sign in again.")] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -44,18 +42,18 @@ def users_erase(
         _say_plan(run(_plan(settings, email)), as_json=as_json)
         return
     try:
-        erasure = run(_taken_back(settings, email) if take_back else _asked(settings, email, reason, days))
+        erasure = run(_taken_back(settings, email) if undo else _asked(settings, email, reason, days))
     except InvalidInput as error:
         raise typer.BadParameter(error.message) from None
     if as_json:
         say_json(erasure)
-    elif take_back:
-        say(f"taken back: {email} stays, and may sign in again")
+    elif undo:
+        say(f"undone: {email} stays, and may sign in again")
     else:
         say(f"{erasure.id}: {email} is shut out, and is erased on {erasure.due_at:%Y-%m-%d %H:%M} UTC")
         note(
             "The server does it when it is due, or at its next start, before all else. What was done: "
-            f"sertantai users certificate {erasure.id}. To take it back: sertantai users erase --take-back"
+            f"sertantai users certificate {erasure.id}. To undo it: sertantai users erase --undo"
         )
 
 
