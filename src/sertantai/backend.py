@@ -6,6 +6,7 @@ The server puts accounts and pages in front of it, the library only a small face
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ import msgspec
 
 from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.effects import Effects
+from sertantai.audit.guarding.patrol import Patrol
+from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.retaining.leaving import SealedTrail
@@ -48,18 +51,20 @@ from sertantai.process.system_clock import SystemClock
 from sertantai.process.under_way import UnderWay
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
+from sertantai.sealing.again import WrittenAgain
+from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
-from sertantai.sealing.keys import macs_in
-from sertantai.sealing.log import SealedLog, begin, newest_log
+from sertantai.sealing.keys import RowMacs, macs_in
+from sertantai.sealing.log import SealedLog, begin, journals_of, newest_log
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.outside.witnesses import Witnesses
+from sertantai.sealing.restores import Behind, behind, put_back_notices
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 from sertantai.sync.seals import Seals
-from sertantai.sync.sql import WATERMARK
 
 log = logs.logger(__name__)
 
@@ -176,9 +181,14 @@ class Backend:
         hooks = self._hooks = Hooks() if self._watching is None else await self._watching(self)
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
-        macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
+        folder = newest_log(self.settings.data_path)
+        macs, blinds, alarm = (
+            macs_in(self.settings.data_path),
+            Blinds(folder),
+            Alarm(folder, hooks.on_sealed_differs),
+        )
         self.notices = Notices(macs, blinds, self.clock)
-        seals = Seals(macs, blinds)
+        seals = Seals(macs, blinds, WrittenAgain(TrailFiles(folder), alarm))
         store = PostgresStore(
             self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices
         )
@@ -203,24 +213,28 @@ class Backend:
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.accesses = await self.running(Accesses(self.database, self.notices, self.clock))
-        restored_to = await self._restored_to()
+        older = await self._behind_the_log(folder)
         self.stack.push_async_callback(
             self._stop_sealer
         )  # after the engine, which writes until it has stopped
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
         log_of_this = begin(self.settings.data_path, self.journal.id, _host(self.settings))
-        self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, self._hooks.on_sealed_differs)
+        first = self.journal.last + 1
+        mend = partial(rebuild, self.database, log_of_this.files)
+        self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, alarm, mend)
         witnesses = parse_witnesses(self.settings.audit_witness_urls)
         self.witnesses = Witnesses(self.sealer, witnesses, self._hooks.on_trail_unheard)
         if witnesses:
             self.sealer.before_first_head = self.witnesses.look
             await self.running(self.witnesses)
         await self.sealer.start()
-        self.in_background(self._tell_of_the_log(log_of_this, restored_to))
-        folder = log_of_this.files.folder
+        self.in_background(self._tell_of_the_log(log_of_this, macs, older, first))
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
-        self.sealed_trail = SealedTrail(log_of_this.files, self.journal.id, self.notices, blinds)
+        self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)
+        await self.running(
+            Patrol(self.database, self.settings.data_path, self.journal.id, self.notices, alarm, self.clock)
+        )
         memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
@@ -246,40 +260,55 @@ class Backend:
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
 
-    async def _tell_of_the_log(self, sealed: SealedLog, restored_to: dict[str, int] | None) -> None:
-        """Once there is a database: rows of before there was a sealed log, and a key that the old one did not
-        vouch for."""
+    async def _tell_of_the_log(
+        self, sealed: SealedLog, macs: RowMacs, older: Behind | None, first: int
+    ) -> None:
+        """Once there is a database: rows of before there was a sealed log, a key that the old one did not
+        vouch for, and what a restore brought. ``first``: the position that this journal goes on at."""
         while True:
             try:
                 await tell_as_found(self.database, self.notices)
                 if sealed.has_new_key:
                     await self._tell(Kind.KEY, {"key": str(sealed.signer.key), "vouched_for": "nobody"})
-                if restored_to is not None:
-                    await self._tell(Kind.RESTORE, restored_to)
+                restore = await self._restored(sealed, macs, older, first)
+                if restore:
+                    log.warning("the sealed log continues after a restore", **restore)
+                    await self._tell(Kind.RESTORE, restore)
             except DatabaseUnavailable as error:
                 log.debug("rows of before cannot be told of yet", reason=error.message)
                 await asyncio.sleep(SCHEMA_RETRY_S)
             else:
                 return
 
+    async def _restored(
+        self, sealed: SealedLog, macs: RowMacs, older: Behind | None, first: int
+    ) -> dict[str, Any]:
+        """What the log has to tell of it; nothing: there was none."""
+        said: dict[str, Any] = {}
+        lost = sealed.lost_journal()
+        if lost is not None:
+            said = {"before": str(lost), "first": first, "journal": str(self.journal.id)}
+            said["sealed"] = sealed.files.last_place()[0]
+        if older is not None and (lost is not None or older.is_behind):
+            said |= {"database": older.position, "sealed": older.sealed}
+            said["notices"] = await put_back_notices(self.database, sealed.files, macs)
+        return said
+
     async def _tell(self, kind: Kind, body: dict[str, Any]) -> None:
         async with self.database.transaction(Role.SYNC) as connection:
             await self.notices.tell(connection, kind, body=body)
 
-    async def _restored_to(self) -> dict[str, int] | None:
-        """Where the database is older than the sealed log: up to where each goes. The journal does the rest
-        again, and it is sealed as it was. None: it is not older, or cannot be asked now."""
-        journal, files = self.journal_files.inspect(), TrailFiles(newest_log(self.settings.data_path))
-        sealed = files.last_place()[0] if files.newest_note() is not None else 0
-        if journal is None or not sealed:
+    async def _behind_the_log(self, folder: Path) -> Behind | None:
+        """How far the database was before anything is done again. The journal does the rest, and it is sealed
+        as it was. None: it cannot be asked now, or nothing is sealed."""
+        journal, files = self.journal_files.inspect(), TrailFiles(folder)
+        if files.newest_note() is None:
             return None
+        journals = {*journals_of(folder), *(() if journal is None else (journal.id,))}
         try:
-            async with self.database.transaction(Role.SYNC, readonly=True) as connection:
-                found = await connection.fetchrow(WATERMARK, journal.id)
+            return await behind(self.database, files, journals)
         except DatabaseUnavailable:
             return None
-        position = 0 if found is None else found["position"]
-        return {"database": position, "sealed": sealed} if position < sealed else None
 
     async def _stop_sealer(self) -> None:
         if hasattr(self, "sealer"):

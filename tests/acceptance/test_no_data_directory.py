@@ -17,6 +17,7 @@ from tests.unit.cli.test_usage import commands
 NOBODY = "nobody@example.org"
 GIVEN = {
     "backup create": ("there.backup",),
+    "audit accept": ("--reason", "A trial"),
     "audit pack": ("--person", NOBODY, "--output", "a.zip"),
     "audit report": ("removals",),
     "changes follow": ("default",),

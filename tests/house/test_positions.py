@@ -26,7 +26,8 @@ COMMANDS_ABOUT_ONE = {
     "cli/sync/flush.py": "the journal of the data directory",
     "cli/sync/status.py": "the journal of the data directory",
 }
-READERS = THE_ENGINE_OF_ONE_JOURNAL | ITS_SYNCHRONISER | COMMANDS_ABOUT_ONE
+THE_SEALED_LOG = {"backend.py": "where a journal goes on after the one before was lost"}
+READERS = THE_ENGINE_OF_ONE_JOURNAL | ITS_SYNCHRONISER | COMMANDS_ABOUT_ONE | THE_SEALED_LOG
 ENDS = r"journal\.(first|last)\b"
 POSITION_IN_POSTGRESQL = r"sync\.position\b"
 WHO_TELLS_IT = {

@@ -14,6 +14,7 @@ COMPOSED = {
     "accounts/password_changes.py": "a new password ends sessions, tokens, links and steps, all at once",
     "accounts/service.py": "puts all parts of accounts together",
     "app.py": "puts the server together",
+    "audit/guarding/accepting.py": "ends a log, and begins the next with all that belongs to it",
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",
     "lists/actions.py": "makes an operation of whatever people do to a list",

@@ -2,23 +2,35 @@
 
 Of each month how many, and a hash over them in the order of owners and positions: whoever changes one of them
 later, or puts another among them, is found; what was done to them before is not.
+
+And of a log that follows an ended one: what its first entries say that it took over, and which lists held
+something else than their rows lead to.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from pyroaring import BitMap
 
 from sertantai.audit import seals_sql as sql
+from sertantai.audit.sealed_rows import EVEN, Uneven
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.canonical import canonical, free_text
 from sertantai.core.sealing.entries import microseconds
 from sertantai.postgres import Connection, Database
 from sertantai.postgres.roles import Role
+from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.notices import Kind, Notices
 
 FOUND: Final = "found"
 PREFETCH_ROWS: Final = 5_000
 Months = Mapping[str, tuple[int, str]]
+NUMBERS_TOLD_MAX: Final = 30_000
+"""In one notice: of laws that lists held, or did not."""
+Apart = Mapping[UUID, Mapping[UUID, tuple[BitMap, BitMap]]]
 
 
 class FoundMonths:
@@ -55,10 +67,15 @@ def _line(row: Any) -> bytes:
     )
 
 
-async def rows_as_found(connection: Connection) -> Months:
+async def rows_as_found(
+    connection: Connection, pause: Callable[[int], Awaitable[None]] | None = None
+) -> Months:
+    """``pause``: awaited after each row."""
     found = FoundMonths()
     async for row in _rows(connection):
         found.add(row)
+        if pause is not None:
+            await pause(1)
     return found.result()
 
 
@@ -82,3 +99,57 @@ async def tell_as_found(database: Database, notices: Notices) -> bool:
             return False
         await notices.tell(connection, Kind.BALANCE, body=body)
     return True
+
+
+def carried_in(files: TrailFiles) -> int:
+    """How many of the log's notices were taken over, its own first one among them; 0: it is the first log."""
+    first = next(files.notice_lines(), None)
+    carried = None if first is None else msgspec.json.decode(first)["body"].get("carried")
+    return 0 if carried is None else int(carried["notices"]) + 1
+
+
+def uneven_in(files: TrailFiles) -> Uneven:
+    lines = files.notice_lines()
+    first = next(lines, None)
+    if first is None or '"carried"' not in first:
+        return EVEN
+    body = msgspec.json.decode(first)["body"]
+    wanted = set(body["uneven"])
+    lists: dict[UUID, dict[UUID, tuple[BitMap, BitMap]]] = {}
+    for line in lines if wanted else ():
+        entry = msgspec.json.decode(line)
+        if entry["id"] not in wanted:
+            continue
+        for owner, group, missing, extra in entry["body"]["uneven"]:
+            of_owner = lists.setdefault(UUID(owner), {})
+            before = of_owner.get(UUID(group), (BitMap(), BitMap()))
+            of_owner[UUID(group)] = (before[0] | BitMap(missing), before[1] | BitMap(extra))
+    return Uneven(body["carried"]["upto"], lists)
+
+
+def uneven_bodies(apart: Apart) -> Iterator[dict[str, Any]]:
+    """Of as many notices as it takes."""
+    some: list[Any] = []
+    count = 0
+    for owner, lists in apart.items():
+        for group, both in lists.items():
+            numbers = [(which, number) for which in (0, 1) for number in both[which]]
+            for start in range(0, len(numbers), NUMBERS_TOLD_MAX):
+                piece = numbers[start : start + NUMBERS_TOLD_MAX]
+                if some and count + len(piece) > NUMBERS_TOLD_MAX:
+                    yield {"uneven": some}
+                    some, count = [], 0
+                pair = [[number for at, number in piece if at == which] for which in (0, 1)]
+                some.append([str(owner), str(group), *pair])
+                count += len(piece)
+    if some:
+        yield {"uneven": some}
+
+
+def told_as_found(files: TrailFiles) -> Mapping[str, Any] | None:
+    """As it is sealed; the last time, if somebody accepted what was found since."""
+    entries = (msgspec.json.decode(line) for line in files.notice_lines() if f'"{FOUND}"' in line)
+    told = [
+        entry["body"][FOUND] for entry in entries if entry["kind"] == "balance" and FOUND in entry["body"]
+    ]
+    return told[-1] if told else None

@@ -48,7 +48,7 @@ SELECT l.user_id, l.position, l.part, min(l.group_id::text)::uuid AS group_id
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS ends (owner, reached, upto)
   JOIN selection_audit_log l
     ON l.user_id = ends.owner AND l.position > ends.reached AND l.position <= ends.upto
- WHERE l.journal_id = $4
+ WHERE l.journal_id = ANY ($4::uuid[])
  GROUP BY l.user_id, l.position, l.part ORDER BY l.user_id, l.position, l.part
 """
 

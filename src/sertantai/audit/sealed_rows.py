@@ -1,7 +1,7 @@
 """Rows of the trail as the deeds that were sealed: the same entries, worked out from what PostgreSQL has."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pyroaring import BitMap
@@ -44,18 +44,46 @@ class Lists:
         elif action in REMOVING:
             held.discard(record)
 
+    def adjust(self, group: UUID, missing: BitMap, extra: BitMap) -> None:
+        """The rows lead elsewhere than to what the list held, which somebody accepted."""
+        self._held[group] = (self._held.get(group, BitMap()) | missing) - extra
+
+    def differ(self, held: Mapping[UUID, BitMap]) -> Mapping[UUID, tuple[BitMap, BitMap]]:
+        """Of each list that is not what the rows lead to: what they lack, and what they have too many."""
+        apart = {}
+        for group in {*held, *self._held}:
+            there, here = held.get(group, BitMap()), self._held.get(group, BitMap())
+            if there != here:
+                apart[group] = (there - here, here - there)
+        return apart
+
     def count(self, group: UUID | None) -> int:
         return 0 if group is None else len(self._held.get(group, ()))
 
 
+class Uneven(NamedTuple):
+    """Lists, by owner, that held something else than their rows lead to when a log began after a difference:
+    what the rows lack, and what they have too many. ``after``: the last operation before that."""
+
+    after: int
+    lists: Mapping[UUID, Mapping[UUID, tuple[BitMap, BitMap]]]
+
+
+EVEN: Final = Uneven(0, {})
+
+
 async def deeds_from(
-    connection: Connection, owner: UUID | None = None
+    connection: Connection,
+    owner: UUID | None = None,
+    uneven: Uneven = EVEN,
+    at_end: Callable[[UUID, Lists], None] | None = None,
 ) -> AsyncIterator[tuple[Deed | None, Sequence[Any]]]:
     """Each operation, or part of one, with its rows, owner after owner, in the order of positions. None: rows
-    of before anything was sealed. ``owner``: of that one only."""
+    of before anything was sealed. ``owner``: of that one only. ``at_end`` is told what the lists of each
+    owner hold after all their rows."""
     rows: list[Any] = []
     key: tuple[Any, ...] | None = None
-    lists, of_owner = Lists({}), None
+    lists, of_owner, adjusted = Lists({}), None, False
     async for row in connection.cursor(sql.SEALED_TRAIL, owner, prefetch=PREFETCH_ROWS):
         own = (row["user_id"], row["journal_id"], row["position"], row["part"])
         if own != key:
@@ -63,11 +91,19 @@ async def deeds_from(
                 yield _deed(rows, lists), rows
             rows, key = [], own
         if row["user_id"] != of_owner:
-            of_owner = row["user_id"]
+            if at_end is not None and of_owner is not None:
+                at_end(of_owner, lists)
+            of_owner, adjusted = row["user_id"], False
             lists = Lists(await _baseline(connection, of_owner))
+        if not adjusted and row["position"] > uneven.after:
+            adjusted = True
+            for group, (missing, extra) in uneven.lists.get(row["user_id"], {}).items():
+                lists.adjust(group, missing, extra)
         rows.append(row)
     if rows:
         yield _deed(rows, lists), rows
+    if at_end is not None and of_owner is not None:
+        at_end(of_owner, lists)
 
 
 async def _baseline(connection: Connection, owner: UUID) -> Mapping[UUID, BitMap]:

@@ -29,7 +29,8 @@ SELECT field, commitment FROM audit_opaque WHERE journal_id = $1 AND position = 
 HAS_OPAQUE: Final = "SELECT EXISTS (SELECT FROM audit_opaque)"
 
 LEAVES_WAITING: Final = """
-SELECT position, part, places, leaves FROM audit_leaves WHERE journal_id = $1 ORDER BY position, part
+SELECT position, part, places, leaves FROM audit_leaves
+ WHERE journal_id = ANY ($1::uuid[]) ORDER BY position, part
 """
 
 NOTICES: Final = "SELECT id, at, kind, subject, actor, body FROM audit_notices ORDER BY told"
@@ -55,3 +56,22 @@ SELECT body -> 'found' AS found FROM audit_notices
 MONTHS_TOLD_GONE: Final = """
 SELECT DISTINCT body ->> 'month' AS month FROM audit_notices WHERE kind IN ('retention', 'erasure')
 """
+
+COUNT_NOTICES: Final = "SELECT count(*) FROM audit_notices"
+
+HALF_WRITTEN: Final = """
+SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id = ANY ($1::uuid[]) AND parts > 0)
+"""
+
+# Rows that another server's log knows of.
+HAS_OTHER_JOURNALS: Final = """
+SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id <> ALL ($1::uuid[]) AND position > 0)
+"""
+
+DROP_LEAVES: Final = "DELETE FROM audit_leaves WHERE journal_id = ANY ($1::uuid[])"
+
+A_LIST_BY_CHANCE: Final = """
+SELECT user_id, group_id FROM audit_chains WHERE group_id <> user_id ORDER BY random() LIMIT 1
+"""
+
+OWNERS: Final = "SELECT DISTINCT user_id FROM selection_audit_log ORDER BY user_id"

@@ -6,7 +6,8 @@ and not sealed yet has its leaf in the database still. Order and partitions of r
 found by position, and what was found is ticked off; what is left is what somebody deleted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,18 +17,17 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.as_found import rows_as_found
+from sertantai.audit.as_found import carried_in, rows_as_found, told_as_found, uneven_in
 from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of, unlike
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import Link, change_bytes, microseconds, time_of
-from sertantai.core.sealing.notes import Head, Key, NotANote, is_signed, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
-from sertantai.sealing.keys import verifies
-from sertantai.sealing.log import keys_of, newest_log
+from sertantai.sealing.heads import Log, differing, logs_beside
+from sertantai.sealing.log import journals_of, newest_log
 
 FAULTS_MAX: Final = 1_000
 FILES_READ_AGAIN_S: Final = 3.0
@@ -84,6 +84,8 @@ class SealVerification(msgspec.Struct, frozen=True):
 
 
 Progress = Callable[[int], None]
+Pause = Callable[[int], Awaitable[None]]
+"""Told how many rows were read since it was last."""
 
 
 async def verify_seals(
@@ -92,41 +94,70 @@ async def verify_seals(
     journal: UUID | None,
     heads: Sequence[str] = (),
     progress: Progress | None = None,
+    pause: Pause | None = None,
 ) -> SealVerification:
     """``journal``: this directory's. ``heads``: signed notes from elsewhere, which the log must be a later
-    state of. Raises `DatabaseUnavailable`."""
+    state of. ``pause``: awaited after the rows of each operation; then it takes little memory, too. Raises
+    `DatabaseUnavailable`."""
     folder = newest_log(data_path)
-    files = TrailFiles(folder)
-    check = _Check(files, journal, progress)
+    check = _Check(TrailFiles(folder), {journal, *journals_of(folder)}, progress, lean=pause is not None)
     if journal is None or not (folder / "checkpoint").exists():
         return check.result(None)
-    async with whole_trail_now(database) as connection:
-        await check.begin(connection)
-        await _check_rows(connection, check)
-        await _check_notices(connection, check)
-        await _check_found(connection, check)
-    check.holes()
-    check.heads(keys_of(folder), heads)
+    owners: Sequence[UUID | None] = [None]
+    if pause is not None:  # one after the other, so that no snapshot is open for long
+        async with whole_trail_now(database) as connection:
+            owners = [row["user_id"] for row in await connection.fetch(sql.OWNERS)]
+    for owner in owners:
+        async with whole_trail_now(database) as connection:
+            await check.begin(connection)
+            await _check_rows(connection, check, owner, pause)
+            if pause is None:
+                await _check_notices(connection, check)
+                await _check_found(connection, check, None)
+    if pause is not None:
+        async with whole_trail_now(database) as connection:
+            await check.begin(connection)
+            await _check_notices(connection, check)
+            await _check_found(connection, check, pause)
+    await asyncio.to_thread(check.holes)
+    await asyncio.to_thread(check.heads, logs_beside(folder), heads)
     return check.result(str(folder))
 
 
-async def _check_rows(connection: Connection, check: "_Check") -> None:
+async def verify_owner(
+    database: Database, data_path: Path, journal: UUID, owner: UUID, pause: Pause
+) -> SealVerification:
+    """The rows of one owner alone; what was deleted as a whole, and notices, are not looked at."""
+    folder = newest_log(data_path)
+    check = _Check(TrailFiles(folder), {journal, *journals_of(folder)}, None, lean=True)
+    async with whole_trail_now(database) as connection:
+        await check.begin(connection)
+        await _check_rows(connection, check, owner, pause)
+    return check.result(str(folder))
+
+
+async def _check_rows(
+    connection: Connection, check: "_Check", only: UUID | None, pause: Pause | None
+) -> None:
     keys = Keys(connection)
     has_opaque = await connection.fetchval(sql.HAS_OPAQUE)
+    uneven = await asyncio.to_thread(uneven_in, check.files)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
         for row in await connection.fetch(sql.FLOORS)
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
-    async for deed, rows in deeds_from(connection):
+    async for deed, rows in deeds_from(connection, only, uneven):
         check.read(len(rows))
+        if pause is not None:
+            await pause(len(rows))
         if rows[0]["user_id"] != owner:
             owner = rows[0]["user_id"]
             newest = {key: link for key, link in floors.items() if key[0] == owner}
         if deed is None:
             check.before += len(rows)
-        elif deed.journal != check.journal:
+        elif deed.journal not in check.journals:
             check.elsewhere += len(rows)
         else:
             opaque = await opaque_of(connection, deed) if has_opaque else {}
@@ -137,49 +168,74 @@ async def _check_notices(connection: Connection, check: "_Check") -> None:
     sealed = {
         entry["id"]: entry for line in check.files.notice_lines() for entry in [msgspec.json.decode(line)]
     }
+    since = set(list(sealed)[check.notices_then :])
+    check.carried = carried_in(check.files)
     async for row in connection.cursor(sql.NOTICES, prefetch=1_000):
         check.notice(row, sealed.pop(str(row["id"]), None))
-    for entry in sealed.values():
-        check.notice_gone(entry)
+    for id, entry in sealed.items():
+        if id not in since:
+            check.notice_gone(entry)
 
 
-async def _check_found(connection: Connection, check: "_Check") -> None:
+async def _check_found(connection: Connection, check: "_Check", pause: Pause | None) -> None:
     """Rows of before the log: as they were found when it began."""
-    found = await connection.fetchval(sql.FOUND)
+    found = told_as_found(check.files) or await connection.fetchval(sql.FOUND)
     if found is None:  # the server that will say so has not been there yet
         return
-    now = await rows_as_found(connection)
+    now = await rows_as_found(connection, pause)
     gone = {row["month"] for row in await connection.fetch(sql.MONTHS_TOLD_GONE)}
     for month in sorted({*found, *now} - gone):
         check.month_found(month, found.get(month), now.get(month))
 
 
 class _Check:
-    def __init__(self, files: TrailFiles, journal: UUID | None, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        files: TrailFiles,
+        journals: Collection[UUID | None],
+        progress: Progress | None,
+        *,
+        lean: bool,
+    ) -> None:
+        """``lean``: leaves are read from the files one by one."""
         self.files = files
-        self.journal = journal
+        self.journals = journals
         self.before = self.elsewhere = 0
         self._progress = progress
+        self._lean = lean
         self._rows = self._entries = self._notices = self._heads = 0
         self._size = 0
         self._leaves = b""
         self._index: dict[tuple[int, int], int] = {}
         self._waiting: dict[tuple[int, int], bytes] = {}
         self._found = bytearray()
+        self._then = files.size  # whoever reads rows after this finds all that was sealed by now
+        self.notices_then = files.notices_before(self._then) if self._then else 0
         self._gone: list[tuple[int, int]] = []
+        self.carried = 0
+        """Notices that a log took over from the one before, whose leaves they speak of."""
         self._differences: list[SealDifference] = []
 
     async def begin(self, connection: Connection) -> None:
         """What was committed and may not be sealed yet, and then the files."""
-        for row in await connection.fetch(sql.LEAVES_WAITING, self.journal):
+        for row in await connection.fetch(sql.LEAVES_WAITING, [one for one in self.journals if one]):
             for number, place in enumerate(PLACE.iter_unpack(row["places"])):
                 self._waiting[place] = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
         self._size = self.files.size
-        self._leaves = self.files.leaves(0, self._size)
-        self._found = bytearray(self._size)
-        self._index = {
-            place: at for at, place in enumerate(self.files.places(0, self._size)) if place[1] != NOTICE
-        }
+        self._found.extend(bytes(self._size - len(self._found)))
+        if not self._lean:
+            self._leaves = self.files.leaves(0, self._size)
+            self._index = {
+                place: at for at, place in enumerate(self.files.places(0, self._size)) if place[1] != NOTICE
+            }
+
+    def _sealed_at(self, position: int, part: int) -> tuple[int, bytes] | None:
+        """Where in the log, and the leaf."""
+        if self._lean:
+            found = self.files.index_of(position, part)
+            return None if found is None or found >= self._size else (found, self.files.leaf(found))
+        at = self._index.get((position, part))
+        return None if at is None else (at, self._leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES])
 
     def read(self, rows: int) -> None:
         before, self._rows = self._rows, self._rows + rows
@@ -195,12 +251,17 @@ class _Check:
         opaque: Mapping[str, str],
     ) -> None:
         self._entries += 1
-        leaf = leaf_hash(change_bytes(entry_of(deed, keys, newest, opaque)))
-        at = self._index.get((deed.position, deed.part))
+        entry = entry_of(deed, keys, newest, opaque)
+        leaf = leaf_hash(change_bytes(entry))
+        in_log = self._sealed_at(deed.position, deed.part)
         sealed = self._waiting.get((deed.position, deed.part))
-        if at is not None:
-            self._found[at] = 1
-            sealed = self._leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES]
+        if in_log is not None:
+            self._found[in_log[0]] = 1
+            sealed = in_log[1]
+        if leaf != sealed and entry.count is not None:
+            # Of an operation that is being written, or was refused halfway: its last part is still to come.
+            unfinished = leaf_hash(change_bytes(msgspec.structs.replace(entry, count=None)))
+            leaf = unfinished if unfinished == sealed else leaf
         advance(newest, deed, leaf if sealed is None else sealed)  # so one fault is one, not all that follow
         if sealed is None:
             self._add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
@@ -216,7 +277,7 @@ class _Check:
         said = f"the notice of {row['kind']} of {row['at']:%Y-%m-%d %H:%M} ({row['id']})"
         if entry is None:
             return  # not sealed yet, or never: the sealer tells one from the other by its code
-        if row["kind"] == "retention":
+        if row["kind"] == "retention" and entry["number"] > self.carried:
             self._gone += [(first, last) for first, last in row["body"].get("gone", ())]
         same = (
             entry["at"] == microseconds(row["at"])
@@ -253,39 +314,23 @@ class _Check:
         allowed = bytearray(self._size)
         for first, last in self._gone:
             allowed[first : last + 1] = b"\x01" * (min(last + 1, self._size) - first)
-        for place, at in self._index.items():
-            if not self._found[at] and not allowed[at]:
+        for at, place in enumerate(self.files.places(0, self._then)):
+            if place[1] != NOTICE and not self._found[at] and not allowed[at]:
                 said = f"Operation {place[0]} (entry {at:,} of the log) was sealed, and its rows are gone."
                 self._difference(SealFault.ROWS_GONE, said, position=place[0])
 
-    def heads(self, keys: Sequence[Key], others: Sequence[str]) -> None:
-        for note in self.files.notes():
+    def heads(self, logs: Mapping[str, Log], others: Sequence[str]) -> None:
+        """``logs``: this one, last, and those that ended before it."""
+        [*_, own] = logs.values()
+        own = own._replace(size=self._size)
+        none: Mapping[str, Log] = {}
+        told = [(note, none, "A head in the data directory") for note in self.files.notes()]
+        told += [(note, logs, "A head that was kept elsewhere") for note in others]
+        for note, beside, what in told:
             self._heads += 1
-            self._head(note, keys, "A head in the data directory")
-        for note in others:
-            self._heads += 1
-            self._head(note, keys, "A head that was kept elsewhere")
-
-    def _head(self, text: str, keys: Sequence[Key], what: str) -> None:
-        try:
-            note = parse_note(text)
-            head = parse_head(note.text)
-        except NotANote as error:
-            self._difference(SealFault.HEAD_DIFFERS, f"{what} cannot be read: {error}.")
-            return
-        if not any(is_signed(note, key, verifies) for key in keys):
-            self._difference(
-                SealFault.HEAD_DIFFERS, f"{what}, of {head.size:,} entries, is not signed with our key."
-            )
-        elif head.size > self._size:
-            here = f"the log has {self._size:,}: it is older"
-            self._difference(SealFault.HEAD_DIFFERS, f"{what} is of {head.size:,} entries, but {here}.")
-        elif not self._has(head):
-            said = f"{what}, of {head.size:,} entries, is of another history than the log that is here."
-            self._difference(SealFault.HEAD_DIFFERS, said)
-
-    def _has(self, head: Head) -> bool:
-        return self.files.root(head.size) == head.root
+            said = differing(note, beside, own, what)
+            if said is not None:
+                self._difference(SealFault.HEAD_DIFFERS, said)
 
     def _add(self, fault: SealFault, deed: Deed, what: str) -> None:
         in_list = "" if deed.list is None else f" in the list {deed.list_name!r} ({deed.list})"
@@ -311,7 +356,7 @@ class _Check:
             self._differences.append(SealDifference(fault, said, **where))
 
     def result(self, log: str | None) -> SealVerification:
-        waiting = sum(1 for place in self._waiting if place not in self._index)
+        waiting = sum(1 for place in self._waiting if self._sealed_at(*place) is None)
         return SealVerification(
             log,
             self._size,

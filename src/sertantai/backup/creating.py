@@ -61,10 +61,11 @@ async def create(
     if not target.parent.is_dir():
         raise BackupFailed(f"There is no directory {target.parent}.")
     with working_folder(target.parent, ".backup-") as folder:
+        # Before the snapshot: what the log lacks is sealed after a restore, what it had more would be gone.
+        await asyncio.to_thread(_copy_trail, keys.with_name(TRAIL_FOLDER), folder / TRAIL_FOLDER)
         async with _consistent(database, journal, folder) as snapshot:
             await dumping.dump(dumps, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
         await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
-        await asyncio.to_thread(_copy_trail, keys.with_name(TRAIL_FOLDER), folder / TRAIL_FOLDER)
         manifest = await asyncio.to_thread(_manifest, snapshot, folder)
         await asyncio.to_thread(archive.write, target, manifest, folder, replace=replace)
     return manifest
@@ -103,7 +104,7 @@ async def _take(connection: Connection, journal: JournalFiles, folder: Path) -> 
 
 def _copy_keys(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(NEVER_KEPT))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NEVER_KEPT))
 
 
 def _copy_trail(source: Path, target: Path) -> None:

@@ -13,8 +13,8 @@ MANIFEST_NAME: Final = "manifest.json"
 DATABASE_NAME: Final = "database.dump"
 KEYS_FOLDER: Final = "keys"
 TRAIL_FOLDER: Final = "trail"
-NEVER_KEPT: Final = "trail"
-"""Of the keys: the one that signs heads of the sealed log. A copy of it could sign another history."""
+NEVER_KEPT: Final = ("trail", "trail-next", "trail-before")
+"""Of the keys: those that sign heads of the sealed log. A copy of one could sign another history."""
 
 
 class BackupFailed(SertantaiError):

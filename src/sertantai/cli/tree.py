@@ -3,6 +3,8 @@
 import typer
 
 from sertantai.cli import doctor, serve, version
+from sertantai.cli.audit import accept as audit_accept
+from sertantai.cli.audit import fsck as audit_fsck
 from sertantai.cli.audit import heads as audit_heads
 from sertantai.cli.audit import keys as audit_keys
 from sertantai.cli.audit import list as audit_list
@@ -120,8 +122,11 @@ audit.command("list")(audit_list.audit_list)
 audit.command("report")(audit_report.audit_report)
 audit.command("verify")(audit_verify.audit_verify)
 audit.command("pack")(audit_pack.audit_pack)
+audit.command("fsck")(audit_fsck.audit_fsck)
+audit.command("accept")(audit_accept.audit_accept)
 audit.command("heads")(audit_heads.audit_heads)
 keys.command("show")(audit_keys.audit_keys_show)
+keys.command("rotate")(audit_keys.audit_keys_rotate)
 audit.add_typer(keys, name="keys")
 retention.command("plan")(retention_plan.retention_plan)
 retention.command("run")(retention_act.retention_run)

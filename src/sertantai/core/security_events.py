@@ -46,6 +46,7 @@ class SecurityEventKind(StrEnum):
     JOURNAL_ACCEPTED = "journal_accepted"
     JOURNAL_SALVAGED = "journal_salvaged"
     TRAIL_DIFFERS = "trail_differs"
+    TRAIL_ACCEPTED = "trail_accepted"
     TRAIL_UNHEARD = "trail_unheard"
     DOMAIN_VERIFIED = "domain_verified"
     DOMAIN_LOST = "domain_lost"

@@ -1,14 +1,15 @@
 """From the trail to the lines of a pack: each entry worked out anew, and held against its leaf."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of
+from sertantai.audit.as_found import uneven_in
+from sertantai.audit.sealed_rows import Keys, Uneven, deeds_from, opaque_of
 from sertantai.audit.seals_sql import FLOORS, HAS_OPAQUE
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.errors import Conflict, TooLarge, Unavailable
@@ -82,12 +83,14 @@ class WhichDeeds(msgspec.Struct, frozen=True):
     subjects: frozenset[UUID] = frozenset()
 
 
-async def gather(database: Database, files: TrailFiles, journal: UUID, wanted: WhichDeeds) -> Gathered:
+async def gather(
+    database: Database, files: TrailFiles, journals: Collection[UUID], wanted: WhichDeeds
+) -> Gathered:
     """Raises `TrailDiffers`, `PackTooLarge`, `DatabaseUnavailable`."""
     found = Gathered([], set())
-    rows = 0
+    rows, uneven = 0, await asyncio.to_thread(uneven_in, files)
     async with whole_trail_now(database) as connection:
-        async for deed, entry, newest, openings in _entries(connection, journal, wanted):
+        async for deed, entry, newest, openings in _entries(connection, journals, wanted, uneven):
             index = files.index_of(deed.position, deed.part)
             leaf = leaf_hash(change_bytes(entry))
             if index is None:  # not sealed yet, and so is all that follows in its history
@@ -109,13 +112,14 @@ async def gather(database: Database, files: TrailFiles, journal: UUID, wanted: W
 
 
 async def entry_in_log(
-    database: Database, files: TrailFiles, journal: UUID, wanted: WhichDeeds
+    database: Database, files: TrailFiles, journals: Collection[UUID], wanted: WhichDeeds
 ) -> tuple[int, ChangeEntry] | None:
     """The first that is wanted, with its place; None: there is none in the trail. Raises `NotSealedYet`,
     `TrailDiffers`, `DatabaseUnavailable`."""
+    uneven = await asyncio.to_thread(uneven_in, files)
     async with (
         whole_trail_now(database) as connection,
-        aclosing(_entries(connection, journal, wanted)) as all_,
+        aclosing(_entries(connection, journals, wanted, uneven)) as all_,
     ):
         async for deed, entry, _, _ in all_:
             index, head = files.index_of(deed.position, deed.part), files.newest_head()
@@ -140,7 +144,9 @@ class _Openings(msgspec.Struct, frozen=True):
     opaque: Mapping[str, str]
 
 
-async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) -> AsyncGenerator[_Found, None]:
+async def _entries(
+    connection: Connection, journals: Collection[UUID], wanted: WhichDeeds, uneven: Uneven
+) -> AsyncGenerator[_Found, None]:
     """What is wanted, each with the newest links of all histories after it."""
     keys = Keys(connection)
     has_opaque = await connection.fetchval(HAS_OPAQUE)
@@ -151,11 +157,11 @@ async def _entries(connection: Connection, journal: UUID, wanted: WhichDeeds) ->
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
     done = 0
-    async for deed, rows in deeds_from(connection, wanted.owner):
+    async for deed, rows in deeds_from(connection, wanted.owner, uneven):
         if rows[0]["user_id"] != owner:
             owner = rows[0]["user_id"]
             newest = {key: link for key, link in floors.items() if key[0] == owner}
-        if deed is None or deed.journal != journal:
+        if deed is None or deed.journal not in journals:
             continue
         opaque = await opaque_of(connection, deed) if has_opaque else {}
         known = await keys.of(deed)

@@ -12,6 +12,7 @@ from sertantai.evidence.gathering import WhichDeeds, entry_in_log
 from sertantai.evidence.packing import head_of
 from sertantai.postgres import Database
 from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.log import journals_of
 
 
 async def operation_proof(
@@ -28,7 +29,7 @@ async def operation_proof(
     if seal is not None:
         await seal()
     wanted = WhichDeeds(owner, lambda deed: deed.id == operation and deed.part == part, None)
-    found = await entry_in_log(database, files, journal, wanted)
+    found = await entry_in_log(database, files, {journal, *journals_of(files.folder)}, wanted)
     if found is None:
         raise NotFound("There is no such operation.")
     index, entry = found

@@ -34,7 +34,7 @@ from sertantai.evidence.report_pdf import report_pdf
 from sertantai.postgres import Database, Role
 from sertantai.sealing.blinds import Class
 from sertantai.sealing.files import TrailFiles
-from sertantai.sealing.log import keys_of, origin_of
+from sertantai.sealing.log import journals_of, keys_of, origin_of
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.outside.remembered import cosigners_of
 
@@ -121,7 +121,7 @@ class Packs:
         if newest is None:
             raise NotSealedYet("Nothing is sealed yet.")
         wanted, title = await self._wanted(question)
-        found = await gather(self._database, files, self._journal, wanted)
+        found = await gather(self._database, files, {self._journal, *journals_of(self._folder)}, wanted)
         names = await self._names(found.people | ({by} if by is not None else set()), wanted.owner)
         about = _about(question, wanted, found)
         told = await sealed_addresses(self._database, files, names)

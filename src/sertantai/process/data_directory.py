@@ -292,11 +292,11 @@ def read_holder(path: Path) -> Holder | None:
 def served_at(path: Path) -> str | None:
     """How links to the server begin that holds a data directory just now; None where none does."""
     holder = read_holder(path)
-    return holder.public_url if holder is not None and _is_held(path) else None
+    return holder.public_url if holder is not None and is_held(path) else None
 
 
-def _is_held(path: Path) -> bool:
-    """Not by what the file says, which a killed process leaves behind."""
+def is_held(path: Path) -> bool:
+    """Whether a process holds it; not by what the file says, which a killed one leaves behind."""
     try:
         descriptor = os.open(path / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

@@ -111,7 +111,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=10_000, description="Pause between two batches to PostgreSQL, in milliseconds.")
     ] = 20
     sync_batch_records_max: Annotated[
-        int, Meta(ge=1, le=100_000, description="Changed laws written to PostgreSQL in one transaction.")
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description="Changed laws written to PostgreSQL in one transaction. A larger operation is "
+            "written, and sealed, in parts of 2,000, or of fewer where this is less: do not change it "
+            "until a restored database has caught up.",
+        ),
     ] = 2_000
     sync_backoff_s_max: Annotated[
         float, Meta(gt=0, description="Longest pause between two attempts to reach PostgreSQL, in seconds.")

@@ -17,12 +17,12 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
-from sertantai.core.sealing.tree import HASH_BYTES, Frontier, node_hash, root_of
+from sertantai.core.sealing.tree import HASH_BYTES, Frontier, leaf_hash, node_hash, root_of
 from sertantai.process.private_files import make_private_folder, write_whole
 
 TILE_BITS: Final = 8
@@ -86,10 +86,13 @@ class TrailFiles:
                 return found[-1]
         return (0, 0)
 
-    def _notices_before(self, size: int) -> int:
+    def notices_before(self, size: int) -> int:
+        """How many of the first ``size`` leaves are notices."""
+        return int(np.count_nonzero(self._places(size)["part"] == NOTICE))
+
+    def _places(self, size: int) -> Any:
         with (self.folder / "places").open("rb") as file:
-            places = np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
-        return int(np.count_nonzero(places["part"] == NOTICE))
+            return np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
 
     def index_of(self, position: int, part: int) -> int | None:
         """Which leaf it is; None: there is none of that operation, or part of it."""
@@ -144,6 +147,25 @@ class TrailFiles:
     def root(self, size: int) -> bytes:
         return self.frontier(size).root()
 
+    def is_whole(self, head: Head) -> bool:
+        """Whether all that the head says is here: hashes that lead to its root, and each notice."""
+        if self.size < head.size:
+            return False
+        try:
+            return self.root(head.size) == head.root and self._has_notices(head.size)
+        except ValueError:
+            return False
+
+    def _has_notices(self, size: int) -> bool:
+        lines = self.notice_lines()
+        with (self.folder / "hashes.0").open("rb") as file:
+            for at in np.flatnonzero(self._places(size)["part"] == NOTICE):
+                file.seek(int(at) * HASH_BYTES)
+                line = next(lines, None)
+                if line is None or leaf_hash(line.encode()) != file.read(HASH_BYTES):
+                    return False
+        return True
+
     def newest_head(self) -> Head | None:
         """None: none was signed yet. Raises `NotANote` where the file is damaged."""
         text = self.newest_note()
@@ -151,12 +173,12 @@ class TrailFiles:
 
     def newest_note(self) -> str | None:
         path = self.folder / "checkpoint"
-        return path.read_text() if path.exists() else None
+        return path.read_text(errors="replace") if path.exists() else None
 
     def notes(self) -> Iterator[str]:
         """Every head that was signed, oldest first; the last may have been cut off and is left out then."""
         lines: list[str] = []
-        with (self.folder / "heads").open() as file:
+        with (self.folder / "heads").open(errors="replace") as file:
             for line in file:
                 if line == HEAD_END:
                     yield "".join(lines)
@@ -165,7 +187,10 @@ class TrailFiles:
                     lines.append(line)
 
     def notice_lines(self) -> Iterator[str]:
-        with (self.folder / "notices.ndjson").open() as file:
+        path = self.folder / "notices.ndjson"
+        if not path.exists():
+            return
+        with path.open(errors="replace") as file:
             for line in file:
                 if line.endswith("\n"):
                     yield line[:-1]
@@ -186,7 +211,7 @@ class TrailFiles:
 
     def cut(self, size: int) -> None:
         """Take away what lies beyond ``size`` leaves: no head says it yet."""
-        notices = self._notices_before(size)
+        notices = self.notices_before(size)
         _truncate(self.folder / "hashes.0", size * HASH_BYTES)
         _truncate(self.folder / "places", size * PLACE.size)
         for level in range(1, TILE_LEVELS):
@@ -205,6 +230,12 @@ class TrailFiles:
             _append(self.folder / "notices.ndjson", b"".join(line + b"\n" for line in notices))
         self._raise(before, before + len(leaves))
 
+    def raise_anew(self) -> None:
+        """The roots of all that is full, from the leaves."""
+        for level in range(1, TILE_LEVELS):
+            (self.folder / f"hashes.{level}").unlink(missing_ok=True)
+        self._raise(0, self.size)
+
     def _raise(self, before: int, after: int) -> None:
         """The roots of what became full."""
         for level in range(1, TILE_LEVELS):
@@ -217,9 +248,7 @@ class TrailFiles:
                 file.seek(first * TILE * HASH_BYTES)
                 for _ in range(first, last):
                     data = file.read(TILE * HASH_BYTES)
-                    roots += _full_root(
-                        [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-                    )
+                    roots += full_root([data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)])
             _append(self.folder / f"hashes.{level}", bytes(roots))
 
     def last_note(self) -> str | None:
@@ -267,7 +296,8 @@ def end_of_whole(path: Path) -> int:
     return end
 
 
-def _full_root(hashes: list[bytes]) -> bytes:
+def full_root(hashes: list[bytes]) -> bytes:
+    """Of a tile. Raises `ValueError` where it is not full."""
     if len(hashes) != TILE:
         raise ValueError("a full tile has 256 hashes")
     while len(hashes) > 1:

@@ -3,6 +3,7 @@ and the secret that tells our own rows in the database from what others put ther
 
 import hmac
 import struct
+import time
 from pathlib import Path
 from typing import Final
 
@@ -20,24 +21,44 @@ from sertantai.core.sealing.notes import (
     signature_line,
     signed,
 )
+from sertantai.process.private_files import sync_directory, write_whole
 from sertantai.process.secret_file import secret_in
 
 SIGNING_FILE: Final = "trail"
 MAC_FILE: Final = "trail-mac"
+NEXT_FILE: Final = "trail-next"
+BEFORE_FILE: Final = "trail-before"
 KEYS_FOLDER: Final = "keys"
+SEED_BYTES: Final = 32
+UNTIL: Final = struct.Struct(">Q")
+BOTH_SIGN_DAYS: Final = 30
+"""After a key was followed by another: whoever has the old one has so long to hear of the new one."""
+
+
+class _OneKey:
+    def __init__(self, origin: str, seed: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed[:SEED_BYTES])
+        self.key = Key(origin, ED25519, self._private.public_key().public_bytes_raw())
+
+    def sign(self, head: Head) -> Signature:
+        return Signature(self.key.name, self.key.hash, self._private.sign(head.text.encode()))
 
 
 class HeadSigner:
-    """Signs heads of one origin with Ed25519."""
+    """Signs heads of one origin with Ed25519. ``before``: the key that this one follows, and until when it
+    signs too, in seconds since 1970."""
 
-    def __init__(self, origin: str, seed: bytes) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(seed[:32])
-        self.key = Key(origin, ED25519, self._private.public_key().public_bytes_raw())
+    def __init__(self, origin: str, seed: bytes, before: tuple[bytes, int] | None = None) -> None:
+        self._now = _OneKey(origin, seed)
+        self._before = None if before is None else (_OneKey(origin, before[0]), before[1])
+        self.key = self._now.key
 
     def sign(self, head: Head) -> str:
         """The head as a signed note."""
-        signature = Signature(self.key.name, self.key.hash, self._private.sign(head.text.encode()))
-        return signed(head.text, [signature])
+        signers = [self._now]
+        if self._before is not None and time.time() < self._before[1]:
+            signers.append(self._before[0])
+        return signed(head.text, [one.sign(head) for one in signers])
 
 
 class Cosigner:
@@ -69,7 +90,38 @@ class RowMacs:
 
 def signer_in(data_path: Path, origin: str) -> HeadSigner:
     """Makes the key where there is none yet."""
-    return HeadSigner(origin, secret_in(data_path / KEYS_FOLDER / SIGNING_FILE))
+    keys = data_path / KEYS_FOLDER
+    before = keys / BEFORE_FILE
+    kept = before.read_bytes() if before.exists() else b""
+    whole = len(kept) == SEED_BYTES + UNTIL.size
+    older = (kept[:SEED_BYTES], UNTIL.unpack(kept[SEED_BYTES:])[0]) if whole else None
+    return HeadSigner(origin, secret_in(keys / SIGNING_FILE), older)
+
+
+def next_key(data_path: Path, origin: str) -> Key | None:
+    """That of the next signer, which the log has to tell of before it signs. None: there is none."""
+    path = data_path / KEYS_FOLDER / NEXT_FILE
+    return HeadSigner(origin, secret_in(path)).key if path.exists() else None
+
+
+def make_next_key(data_path: Path, origin: str) -> Key:
+    """The same one when it was made already and does not sign yet."""
+    return HeadSigner(origin, secret_in(data_path / KEYS_FOLDER / NEXT_FILE)).key
+
+
+def forget_key_before(data_path: Path) -> None:
+    """In a log that begins, nobody knows the one before."""
+    (data_path / KEYS_FOLDER / BEFORE_FILE).unlink(missing_ok=True)
+
+
+def follow(data_path: Path, origin: str) -> HeadSigner:
+    """From now on the next key signs, and the one before for so many days too."""
+    keys = data_path / KEYS_FOLDER
+    seed = secret_in(keys / SIGNING_FILE)[:SEED_BYTES]
+    write_whole(keys / BEFORE_FILE, seed + UNTIL.pack(int(time.time()) + BOTH_SIGN_DAYS * 86_400))
+    (keys / NEXT_FILE).replace(keys / SIGNING_FILE)
+    sync_directory(keys)
+    return signer_in(data_path, origin)
 
 
 def macs_in(data_path: Path) -> RowMacs:

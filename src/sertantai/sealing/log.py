@@ -1,5 +1,6 @@
 """Where the sealed log of this data directory lies, and what it is called."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -7,20 +8,27 @@ from uuid import UUID
 from sertantai.core.sealing.notes import Key, NotANote, parse_key
 from sertantai.process.private_files import write_whole
 from sertantai.sealing.files import TrailFiles
-from sertantai.sealing.keys import HeadSigner, signer_in
+from sertantai.sealing.keys import HeadSigner, follow, next_key, signer_in
 
 TRAIL_FOLDER: Final = "trail"
 FIRST: Final = "1"
 ORIGIN_FILE: Final = "origin"
 KEYS_FILE: Final = "keys.txt"
 """Every public key that ever signed this log, a line each, oldest first."""
+JOURNALS_FILE: Final = "journals"
+"""Whose operations it holds, a line each, oldest first: one journal, unless it was lost."""
+
+
+def logs_in(data_path: Path) -> list[Path]:
+    """The folders of all logs, the one that is written last: a log may end, and the next begins beside it."""
+    folder = data_path / TRAIL_FOLDER
+    found = [path for path in folder.iterdir() if path.name.isdigit()] if folder.is_dir() else []
+    return sorted(found, key=lambda path: int(path.name))
 
 
 def newest_log(data_path: Path) -> Path:
-    """The folder of the log that is written: a log may end, and the next begins beside it."""
-    folder = data_path / TRAIL_FOLDER
-    numbers = [int(path.name) for path in folder.iterdir() if path.name.isdigit()] if folder.is_dir() else []
-    return folder / str(max(numbers, default=int(FIRST)))
+    """The folder of the log that is written, whether it is there yet or not."""
+    return [data_path / TRAIL_FOLDER / FIRST, *logs_in(data_path)][-1]
 
 
 def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":
@@ -37,16 +45,60 @@ def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":
     is_new = str(signer.key) not in known
     if is_new:
         write_whole(keys, "".join(f"{line}\n" for line in [*known, signer.key]).encode())
-    return SealedLog(files, signer, has_new_key=is_new and bool(known))
+    journals = journals_of(folder)
+    if journal not in journals:
+        journals = [*journals, journal]
+        write_whole(folder / JOURNALS_FILE, "".join(f"{one}\n" for one in journals).encode())
+    return SealedLog(data_path, files, signer, journals, has_new_key=is_new and bool(known))
 
 
 class SealedLog:
-    """``has_new_key``: another one signed it until now, as after a restore, which brings none along."""
+    """``has_new_key``: another one signed it until now, as after a restore, which brings none along.
+    ``journals``: those that it was written with, the newest last."""
 
-    def __init__(self, files: TrailFiles, signer: HeadSigner, *, has_new_key: bool) -> None:
+    def __init__(
+        self,
+        data_path: Path,
+        files: TrailFiles,
+        signer: HeadSigner,
+        journals: Sequence[UUID],
+        *,
+        has_new_key: bool,
+    ) -> None:
+        self._data_path = data_path
         self.files = files
         self.signer = signer
+        self.journals = journals
         self.has_new_key = has_new_key
+
+    def follow_key(self) -> None:
+        """Where another key is to sign and the log has told of it: from now on it does. To be called once
+        what is in the log is under a head of the old one."""
+        origin = self.signer.key.name
+        key = next_key(self._data_path, origin)
+        if key is None or not any(_tells_of(line, key) for line in self.files.notice_lines()):
+            return
+        known = (self.files.folder / KEYS_FILE).read_text().splitlines()
+        if str(key) not in known:
+            write_whole(self.files.folder / KEYS_FILE, "".join(f"{one}\n" for one in [*known, key]).encode())
+        self.signer = follow(self._data_path, origin)
+
+    def lost_journal(self) -> UUID | None:
+        """The one before this, of which nothing more will come, until the log has told of it."""
+        if len(self.journals) < 2:
+            return None
+        newest = f'"journal":"{self.journals[-1]}"'
+        is_told = any(newest in line and '"kind":"restore"' in line for line in self.files.notice_lines())
+        return None if is_told else self.journals[-2]
+
+
+def _tells_of(line: str, key: Key) -> bool:
+    return '"kind":"key"' in line and f'"key":"{key}"' in line
+
+
+def journals_of(folder: Path) -> list[UUID]:
+    path = folder / JOURNALS_FILE
+    return [UUID(line) for line in path.read_text().split()] if path.exists() else []
 
 
 def origin_of(folder: Path) -> str:

@@ -18,7 +18,7 @@ import msgspec
 from sertantai.core.errors import Conflict, DatabaseUnavailable
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
-from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
+from sertantai.core.sealing.notes import Head, NotANote, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
 from sertantai.postgres import Database, Record
 from sertantai.postgres.lanes import Lane
@@ -26,7 +26,9 @@ from sertantai.postgres.roles import Role
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.sealing import sql
+from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
+from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import notice_mac
@@ -59,7 +61,8 @@ class SealStatus(msgspec.Struct, frozen=True):
 
 
 class Sealer(BackgroundService):
-    """``on_fault`` is told once, in plain words, what differs."""
+    """``alarm``: where it tells what differs; while that is raised, by whomever, no head is signed.
+    ``rebuild``: makes files whole that end before their last head; False: it cannot."""
 
     task_name = "sealer"
 
@@ -69,14 +72,16 @@ class Sealer(BackgroundService):
         sealed: SealedLog,
         journal: UUID,
         macs: RowMacs,
-        on_fault: Callable[[str], None] | None = None,
+        alarm: Alarm | None = None,
+        rebuild: Callable[[Head], Awaitable[bool]] | None = None,
     ) -> None:
         self._database = database
         self._files = sealed.files
-        self._signer = sealed.signer
-        self._journal = journal
+        self._log = sealed
+        self._journals = list(dict.fromkeys([*sealed.journals, journal]))
         self._macs = macs
-        self._on_fault = on_fault
+        self._alarm = Alarm(sealed.files.folder) if alarm is None else alarm
+        self._rebuild = rebuild
         self._frontier = Frontier()
         self._place = (0, 0)
         self._notices: set[UUID] = set()
@@ -86,7 +91,6 @@ class Sealer(BackgroundService):
         self._signed_at: float | None = None
         self._logged_at = self._dropped_at = float("-inf")
         self._head: Head | None = None
-        self._fault: str | None = None
         self._opened = False
         self._sealing, self._looking = asyncio.Lock(), asyncio.Lock()
         self.before_first_head: Callable[[], Awaitable[None]] | None = None
@@ -97,6 +101,11 @@ class Sealer(BackgroundService):
         return self._files
 
     @property
+    def differences(self) -> tuple[str, ...]:
+        """All that was found not to be what was sealed."""
+        return self._alarm.said
+
+    @property
     def head(self) -> Head | None:
         """The newest that was signed; None: none was, or the files were not opened yet."""
         return self._head
@@ -104,11 +113,11 @@ class Sealer(BackgroundService):
     @property
     def key(self) -> str:
         """The public key that its heads are signed with, as `core.sealing.notes.Key` writes it."""
-        return str(self._signer.key)
+        return str(self._log.signer.key)
 
     @property
     def status(self) -> SealStatus:
-        return SealStatus(self._frontier.size, self._place[0], self._signed_at, self._fault)
+        return SealStatus(self._frontier.size, self._place[0], self._signed_at, self._alarm.fault)
 
     async def _run(self) -> None:
         while True:
@@ -117,7 +126,7 @@ class Sealer(BackgroundService):
 
     async def stop(self) -> None:
         """What is committed is sealed before it ends, if that takes no longer than a moment."""
-        if self.is_running and self._fault is None:
+        if self.is_running and self._alarm.fault is None:
             try:
                 async with asyncio.timeout(EVERY_S):
                     await self._turn()
@@ -126,7 +135,7 @@ class Sealer(BackgroundService):
         await super().stop()
 
     async def _turn(self) -> None:
-        if self._fault is not None:
+        if self._alarm.fault is not None:
             return
         try:
             await self.seal()
@@ -138,12 +147,8 @@ class Sealer(BackgroundService):
             log.exception("the sealed log cannot be written and is tried again")
 
     def halt(self, reason: str) -> None:
-        """No head is signed from now on. What was found first is told, once."""
-        if self._fault is None:
-            self._fault = reason
-            log.error("sealed_history_differs", reason=reason)
-            if self._on_fault is not None:
-                self._on_fault(reason)
+        """No head is signed from now on: something differs."""
+        self._alarm.tell(reason)
 
     async def show(self, note: str) -> None:
         """The newest head with more signatures; of an older one they are kept elsewhere."""
@@ -158,6 +163,7 @@ class Sealer(BackgroundService):
             self._require_one_history()
             try:
                 if not self._opened:
+                    await self._make_whole()
                     await asyncio.to_thread(self._open)
                     self._opened = True
                 while await self._seal_some():
@@ -170,11 +176,21 @@ class Sealer(BackgroundService):
 
     # -------------------------------------------------------------------------------------- what is there
 
+    async def _make_whole(self) -> None:
+        """Where files were damaged or cut: out of what the database has, if that meets the last head."""
+        last = await asyncio.to_thread(last_head, self._files)
+        if last is None or self._rebuild is None:
+            return
+        if not await asyncio.to_thread(self._files.is_whole, last.head):
+            log.warning("the sealed log's files are not whole and are made again", size=self._files.size)
+            if await self._rebuild(last.head):
+                log.warning("the sealed log's files are whole again", size=last.head.size)
+
     def _open(self) -> None:
         """The files as the last head says they are: what lies beyond it was written before a crash, or before
         the disk failed."""
-        note = self._files.last_note()
-        head = None if note is None else parse_head(parse_note(note).text)
+        last = last_head(self._files)
+        head = None if last is None else last.head
         size = 0 if head is None else head.size
         if self._files.size < size:
             raise HistoryDiffers(
@@ -185,8 +201,10 @@ class Sealer(BackgroundService):
         frontier = self._files.frontier(size)
         if head is not None and frontier.root() != head.root:
             raise HistoryDiffers("The sealed log's files are not those that its last head was signed for.")
-        if note is not None and _text_of(self._files.newest_note()) != _text_of(note):
-            self._files.show_head(note)
+        if last is not None and not last.is_in(self._files.last_note()):
+            self._files.keep_head(last.note)
+        elif last is not None and not last.is_in(self._files.newest_note()):
+            self._files.show_head(last.note)
         self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
         self._notices, self._notice_count, self._last_notice, self._told = set(), 0, ZERO.hex(), 0
@@ -198,7 +216,7 @@ class Sealer(BackgroundService):
     async def _seal_some(self) -> bool:
         """Some of what is behind; False: nothing is."""
         async with self._database.transaction(Role.SYNC, readonly=True, lane=Lane.LISTS) as connection:
-            rows = await connection.fetch(sql.LEAVES_BEHIND, self._journal, *self._place, ROWS_AT_ONCE)
+            rows = await connection.fetch(sql.LEAVES_BEHIND, self._journals, *self._place, ROWS_AT_ONCE)
             told = await connection.fetch(
                 sql.NOTICES_FROM, max(0, self._told - TOLD_BACK), NOTICES_AT_ONCE + TOLD_BACK
             )
@@ -237,7 +255,7 @@ class Sealer(BackgroundService):
     def _require_ours(self, row: Record) -> None:
         said = (
             "leaves",
-            str(self._journal),
+            str(row["journal_id"]),
             row["position"],
             row["part"],
             bytes(row["places"]),
@@ -281,9 +299,10 @@ class Sealer(BackgroundService):
         if self._frontier.size == (self._head.size if self._head is not None else 0):
             self._tell()
             return
-        head = Head(self._signer.key.name, self._frontier.size, self._frontier.root())
-        await asyncio.to_thread(self._files.keep_head, self._signer.sign(head))
+        head = Head(self._log.signer.key.name, self._frontier.size, self._frontier.root())
+        await asyncio.to_thread(self._files.keep_head, self._log.signer.sign(head))
         self._head = head
+        await asyncio.to_thread(self._log.follow_key)
         self._signed_at = time.time()
         self._tell()
 
@@ -294,15 +313,15 @@ class Sealer(BackgroundService):
                 self.before_first_head = None
 
     def _require_one_history(self) -> None:
-        if self._fault is not None:
-            raise HistoryDiffers(self._fault)
+        if self._alarm.fault is not None:
+            raise HistoryDiffers(self._alarm.fault)
 
     async def _drop_sealed(self) -> None:
         """Leaves that are in the files since a week: until then they can be read again."""
         if time.monotonic() - self._dropped_at >= DROP_EVERY_S:
             self._dropped_at = time.monotonic()
             async with self._database.transaction(Role.SYNC, lane=Lane.LISTS) as connection:
-                await connection.execute(sql.DROP_SEALED_LEAVES, self._journal, *self._place)
+                await connection.execute(sql.DROP_SEALED_LEAVES, self._journals, *self._place)
 
     def _tell(self) -> None:
         """One line an hour, so that every log of logs remembers it."""

@@ -34,8 +34,8 @@ INSERT INTO audit_leaves (journal_id, position, part, places, leaves, mac) VALUE
 """
 
 LEAVES_BEHIND: Final = """
-SELECT position, part, places, leaves, mac FROM audit_leaves
- WHERE journal_id = $1 AND (position, part) > ($2, $3)
+SELECT journal_id, position, part, places, leaves, mac FROM audit_leaves
+ WHERE journal_id = ANY ($1::uuid[]) AND (position, part) > ($2, $3)
  ORDER BY position, part LIMIT $4
 """
 
@@ -47,7 +47,15 @@ TELL: Final = """
 INSERT INTO audit_notices (id, at, kind, subject, actor, body, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
+REACHED: Final = "SELECT coalesce(max(position), 0) FROM sync_watermarks WHERE journal_id = ANY ($1::uuid[])"
+
+TELLS_OF_KEY: Final = """
+SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'key' AND body ->> 'key' = $1)
+"""
+
+NOTICES_THERE: Final = "SELECT id FROM audit_notices WHERE id = ANY ($1::uuid[])"
+
 DROP_SEALED_LEAVES: Final = """
 DELETE FROM audit_leaves
- WHERE journal_id = $1 AND (position, part) <= ($2, $3) AND made_at < now() - interval '7 days'
+ WHERE journal_id = ANY ($1::uuid[]) AND (position, part) <= ($2, $3) AND made_at < now() - interval '7 days'
 """

@@ -34,6 +34,7 @@ WARNINGS: Final = frozenset(
         Kind.MASS_REMOVAL,
         Kind.JOURNAL_ACCEPTED,
         Kind.JOURNAL_SALVAGED,
+        Kind.TRAIL_ACCEPTED,
         Kind.DOMAIN_LOST,
         Kind.IDENTITY_LINKED,
         Kind.PROVIDER_CHANGED,

@@ -108,7 +108,8 @@ class BatchBuilder:
         assert change.changed, "What is applied here is rows, or is lost."
         self.records += change.changed
         self.text_bytes += text
-        self._operations.append(audited(change, list(_row_changes(change))))
+        rows_changed = _row_changes(change, begun=self._parts > 0 and self.entries == 1)
+        self._operations.append(audited(change, list(rows_changed)))
         key = (change.operation.owner, change.group.id)
         rows = self._rows.get(key)
         if rows is None:
@@ -133,7 +134,7 @@ def alone(
     Each is made when it is asked for: a change may hold hundreds of thousands of records. All but the last
     leave the watermark's position where it is and count its parts: after a crash between them the operation
     is folded again and does the rest. ``parts`` are there from before. A list is saved before its rows come,
-    and after they went.
+    and after they went. Where a part ends follows from the operation alone: it is a sealed leaf.
     """
     operation = change.operation
     if change.outcome is not Outcome.APPLIED:
@@ -156,7 +157,7 @@ def alone(
     if isinstance(operation, SuggestionOperation):
         list_action = action_of(operation)
     assert list_action or change.changed, "An applied change writes rows, or says what became of its list."
-    for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
+    for index, (part, last) in enumerate(_slices(change, records_max, bytes_max, parts > 0)):
         after_its_rows = isinstance(operation, DeleteGroup | Decide)
         saves = list_action is not None and (last if after_its_rows else index == 0)
         line = audited(change, part, list_action=list_action if last else None, is_last=last)
@@ -190,7 +191,7 @@ def _suggestion(operation: Operation, group: GroupState) -> SuggestionChange | N
             return None
 
 
-def _slices(change: Change, records_max: int, bytes_max: int) -> Iterator[tuple[list[RowChange], bool]]:
+def _slices(change: Change, most: int, bytes_max: int, begun: bool) -> Iterator[tuple[list[RowChange], bool]]:
     """The changed rows, as many at a time as one transaction takes, and whether they are the last.
 
     A change of no rows is one slice too.
@@ -199,13 +200,13 @@ def _slices(change: Change, records_max: int, bytes_max: int) -> Iterator[tuple[
     notes, shared = change.group.annotations, _text_shared(change)
     part: list[RowChange] = []
     size = 0
-    for row in _row_changes(change):
+    for row in _row_changes(change, begun=begun):
         own = shared
         if row.metadata:
             own += text_bytes(row.metadata)
         if row.record in notes:
             own += text_bytes(notes[row.record])
-        if part and (len(part) == records_max or size + own > bytes_max):
+        if part and (len(part) == most or size + own > bytes_max):
             yield part, False
             part, size = [], 0
         part.append(row)
@@ -317,8 +318,8 @@ def audited(
     )
 
 
-def _row_changes(change: Change) -> Iterator[RowChange]:
-    add, remove = _actions(change.operation, change.changed)
+def _row_changes(change: Change, *, begun: bool = False) -> Iterator[RowChange]:
+    add, remove = _actions(change.operation, change.changed + begun)
     removed, added, annotated = _changed_numbers(change)
     reason = reason_of(change.operation)
     for number in removed:

@@ -1,6 +1,11 @@
 """The synchroniser's bounds, with their units last. What is beyond one waits for the next transaction."""
 
+from typing import Final
+
 import msgspec
+
+PART_RECORDS: Final = 2_000
+"""Of an operation that one transaction does not take. It must never change: where a part ends is sealed."""
 
 
 class SyncBounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,3 +17,8 @@ class SyncBounds(msgspec.Struct, frozen=True, kw_only=True):
     sync_backoff_s_max: float = 5.0
     sync_states_bytes_max: int = 128_000_000
     """Memory of the states that the synchroniser keeps between batches."""
+
+    @property
+    def part_records(self) -> int:
+        """However quick the database is, and however many a transaction of many operations may have."""
+        return min(PART_RECORDS, self.sync_records_max)

@@ -77,6 +77,7 @@ class NextBatch:
                 raise
             text = text_written(change)
             fits = builder.records + change.changed <= records_max and builder.text_bytes + text <= bytes_max
+            fits = fits and change.changed <= self._bounds.part_records
             if builder.entries and not fits:
                 break
             self._states.put(operation.owner, after_state)
@@ -84,7 +85,7 @@ class NextBatch:
             if isinstance(operation, TakeOver) and change.outcome is APPLIED:
                 return [await self._moving(change, operation, at)]
             if lonely or not fits:
-                return alone(journal, after, parts, change, records_max, bytes_max)
+                return alone(journal, after, parts, change, self._bounds.part_records, bytes_max)
             builder.add(change, text)
             if builder.entries % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)

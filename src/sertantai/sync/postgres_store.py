@@ -77,7 +77,7 @@ class PostgresStore:
             row = await connection.fetchrow(sql.WATERMARK, journal)
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
             rejected = await connection.fetchval(sql.REJECTED, journal)
-        return _watermark(row, Position(highest), rejected)
+        return _watermark(row, self._beyond(highest), rejected)
 
     async def take(self, journal: JournalId) -> Watermark:
         await self._require_stopped(journal)
@@ -90,7 +90,12 @@ class PostgresStore:
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
             rejected = await connection.fetchval(sql.REJECTED, journal)
         self._claim = claim
-        return _watermark(row, Position(highest), rejected)
+        return _watermark(row, self._beyond(highest), rejected)
+
+    def _beyond(self, highest: int) -> Position:
+        """Where the journal was lost and the database is older than the sealed log, no position is given out
+        that is sealed."""
+        return Position(highest if self._seals is None else max(highest, self._seals.sealed_upto))
 
     def expect(self, moved: int) -> None:
         self._moved = moved

@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import Any
 
 from sertantai.core.audit_words import BULK_DESELECT, BULK_SELECT
-from sertantai.core.ids import JournalId, RecordNo
+from sertantai.core.ids import JournalId, Position, RecordNo
 from sertantai.core.operations import of_no_list
 from sertantai.core.sealing.entries import OF_THE_LIST, Link
 from sertantai.postgres import Connection, Database
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.sealing import sql
+from sertantai.sealing.again import WrittenAgain
 from sertantai.sealing.blinds import Blind, Blinds
 from sertantai.sealing.deeds import ChainKey, Deed, SealedBatch, blinds_of, chains_of, sealed
 from sertantai.sealing.keys import RowMacs
@@ -29,12 +30,19 @@ AT_HAND_MAX = 500
 
 
 class Seals:
-    """Of one journal's server. Names of laws never change, so they are kept."""
+    """Of one journal's server. Names of laws never change, so they are kept. ``again``: what was sealed
+    already."""
 
-    def __init__(self, macs: RowMacs, blinds: Blinds) -> None:
+    def __init__(self, macs: RowMacs, blinds: Blinds, again: WrittenAgain | None = None) -> None:
         self._macs = macs
         self._blinds = blinds
+        self._again = again
         self._names: dict[int, str] = {}
+
+    @property
+    def sealed_upto(self) -> Position:
+        """No operation that is new may stand there: the log is beyond it."""
+        return Position(0) if self._again is None else self._again.sealed_upto
 
     async def prepared(self, database: Database, batch: Batch, lane: Lane) -> "Prepared | None":
         """What is needed to seal a batch; None: there is nothing to seal. Keys are made, if need be, in a
@@ -69,6 +77,8 @@ class Seals:
         rows = await connection.fetch(sql.CHAINS, [key[0] for key in wanted], [key[1] for key in wanted])
         chains = {(row["user_id"], row["group_id"]): Link(row["number"], row["head"].hex()) for row in rows}
         made = await self._made(prepared, chains)
+        if self._again is not None:
+            await self._again.check(made)
         changed: Sequence[tuple[ChainKey, Link]] = list(made.chains.items())
         await connection.execute(
             sql.KEEP_CHAINS,

@@ -23,6 +23,8 @@ from sertantai.web.top_bar import organizations_known
 from sertantai.web.viewing import viewing_shown
 
 JOURNAL_ALARM_FRACTION = 0.5
+HISTORY_DIFFERS = "The history is not what was sealed; see sertantai audit verify."
+"""Anybody may ask, and what differs names lists and people."""
 
 
 def observer(denials: DenialWatch) -> Observer:
@@ -96,7 +98,7 @@ def of_the_trail(sealed: SealStatus, heard: Sequence[Heard], synced: int) -> Pro
     behind = max(0, synced - sealed.position)
     measures = {"entries": float(sealed.size), "behind_operations": float(behind)}
     if sealed.fault is not None:
-        return ProbeResult(Health.DEGRADED, sealed.fault, measures)
+        return ProbeResult(Health.DEGRADED, HISTORY_DIFFERS, measures)
     silent = [one.name for one in heard if one.is_silent]
     if silent:
         said = f"For a day nothing was heard of {', '.join(silent)}, who should witness the sealed log."
@@ -185,7 +187,10 @@ def _history_differs(fault: str | None, caller: AnyCaller | None) -> dict[str, s
         return None
     text = "The history in the database is not what was sealed. Your administrators have been told."
     if caller is not None and caller.role == ADMIN_ROLE:
-        text = f"{fault} No head is signed any more. Find out more with: sertantai audit verify"
+        text = (
+            f"{fault} No head is signed any more. Find out more with: sertantai audit verify. Once it is "
+            "investigated: sertantai audit accept"
+        )
     return {"kind": "danger", "text": text}
 
 

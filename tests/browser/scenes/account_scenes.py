@@ -1,7 +1,13 @@
 """Signing in and up, the account, administration, and what is not there or not allowed."""
 
+from datetime import UTC, datetime
+
+import msgspec
 from playwright.async_api import Page, expect
 
+from sertantai.audit.guarding.patrol import FILE as PATROL_FILE
+from sertantai.audit.guarding.patrol import Checked
+from sertantai.sealing.accepted import ACCEPTED_FILE, Accepted
 from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import World
@@ -65,6 +71,33 @@ ACCOUNTS.at(
 )
 ACCOUNTS.at("audit-proof", "Proof of the history", "/audit/proof", "/audit/proof", Who.READER)
 RETENTION = "/admin/retention"
+CHECKED = Checked(datetime(2026, 11, 2, 3, 14, tzinfo=UTC), None, 5_120, 0, "2026-10", None)
+ACCEPTED = Accepted(
+    datetime(2026, 10, 9, 8, 30, tzinfo=UTC),
+    None,
+    "A trial was run on this database by mistake; the auditor has the sentences.",
+    3,
+    [],
+    "example.org/trail/1\n4801\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+    "example.org/trail/2",
+    "",
+)
+
+
+@ACCOUNTS.scene(
+    "audit-proof-accepted", "Proof of the history, after one that differed", "/audit/proof", Who.READER
+)
+async def accepted(page: Page, world: World) -> None:
+    """As if the log before this one had ended; the next page knows nothing of it."""
+    log = world.server.data_dir / "trail" / "1"
+    try:
+        (log / ACCEPTED_FILE).write_bytes(msgspec.json.encode(ACCEPTED))
+        (log / PATROL_FILE).write_bytes(msgspec.json.encode(CHECKED))
+        await page.goto("/audit/proof")
+        await expect(page.get_by_test_id("accepted")).to_contain_text("3 places")
+    finally:
+        (log / ACCEPTED_FILE).unlink()
+        (log / PATROL_FILE).unlink()
 
 
 @ACCOUNTS.scene("admin-retention", "Administration: retention", RETENTION, Who.ADMIN)

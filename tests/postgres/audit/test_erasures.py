@@ -57,7 +57,7 @@ def office(
     tmp_path: Path,
 ) -> Office:
     folder = newest_log(tmp_path)
-    trail = SealedTrail(TrailFiles(folder), engine.journal.id, notices, Blinds(folder))
+    trail = SealedTrail(TrailFiles(folder), {engine.journal.id}, notices, Blinds(folder))
     gone, erased, under_way = list[UserId](), Erased(tmp_path), UnderWay()
     forget = (gone.append, lambda person: engine.forget(own_lists(person)))
     eraser = Eraser(database, engine, trail, erased, clock, *forget)

@@ -55,7 +55,7 @@ async def both(
 def site(database: Database, engine: Engine, sealer: Sealer, notices: Notices, tmp_path: Path) -> Any:
     def site(**settings: Any) -> Retaining:
         files = TrailFiles(newest_log(tmp_path))
-        trail = SealedTrail(files, engine.journal.id, notices, Blinds(newest_log(tmp_path)))
+        trail = SealedTrail(files, {engine.journal.id}, notices, Blinds(newest_log(tmp_path)))
         return Retaining(database, Settings(**settings), ManualClock(), trail)
 
     return site

@@ -1,21 +1,23 @@
 """Whoever changes the trail in the database, with whatever rights, is found by what was sealed."""
 
 import errno
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
 import pytest
 
+from sertantai.audit import verify_seals as verify_seals_module
 from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.verify_seals import SealFault, SealVerification, verify_seals
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.operations import Annotate, BulkSelect
 from sertantai.engine.engine import Engine
-from sertantai.postgres import Database
+from sertantai.postgres import Connection, Database
 from sertantai.postgres.roles import Role
 from sertantai.sealing import files
 from sertantai.sealing.files import TrailFiles
@@ -272,6 +274,37 @@ async def test_rows_from_before_the_log_are_as_they_were_found(
     await story.tamper("UPDATE selection_audit_log SET action = 'deselect' WHERE position = 1")
     [changed] = [one for one in (await story.verified()).differences if one.fault is SealFault.NOT_SEALED]
     assert "were changed since" in changed.said
+
+
+@pytest.mark.parametrize("slowly", [False, True])
+async def test_what_is_sealed_while_it_looks_is_not_gone(
+    story: Story, monkeypatch: pytest.MonkeyPatch, slowly: bool
+) -> None:
+    """Rows are of one moment, and the files go on."""
+    laws = iter(range(3, 11))
+
+    @asynccontextmanager
+    async def busy(database: Database) -> AsyncIterator[Connection]:
+        async with whole_trail_now(database) as connection:
+            await connection.fetchval("SELECT 1")  # from here on it sees nothing new
+            await story.ann.select(next(laws))
+            async with story.database.transaction(Role.SYNC) as writing:
+                await story.notices.tell(writing, Kind.CHECKED, body={"differences": 0})
+            await story.ann.engine.flush()
+            await story.sealer.seal()
+            yield connection
+
+    async def pause(rows: int) -> None:
+        assert rows
+
+    monkeypatch.setattr(verify_seals_module, "whole_trail_now", busy)
+    journal = story.ann.engine.journal.id
+    found = await verify_seals(story.database, story.folder, journal, pause=pause if slowly else None)
+    assert found.differences == []
+    assert next(laws) > 3
+    await story.tamper("DELETE FROM selection_audit_log WHERE action = 'clear_all'")
+    found = await verify_seals(story.database, story.folder, journal, pause=pause if slowly else None)
+    assert found.differences
 
 
 @pytest.mark.parametrize("write", range(12))

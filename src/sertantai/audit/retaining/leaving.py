@@ -6,7 +6,7 @@ worked out. All of it is written in the transaction that lets them go.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -56,10 +56,10 @@ class Leaving(NamedTuple):
 
 
 class SealedTrail(NamedTuple):
-    """The log that knows of the rows: its files, and the journal that is written with it."""
+    """The log that knows of the rows: its files, and the journals that were written with it."""
 
     files: TrailFiles
-    journal: UUID
+    journals: Collection[UUID]
     notices: Notices
     blinds: Blinds
 
@@ -71,7 +71,7 @@ async def note_leaving(
     ``act``: which lets them go."""
     async with database.session(Role.AUDITOR) as reading, reading.transaction(readonly=True):
         until = await reading.fetchval(sql.END_OF_MONTH, due.month)
-        gone = await _leaving(reading, log.files, log.journal, due.leaving, until)
+        gone = await _leaving(reading, log.files, log.journals, due.leaving, until)
         await _keep_floors(connection, gone.floors)
         await _tell_balances(connection, log.notices, due)
         if "origins" in due.change:
@@ -107,7 +107,11 @@ def _root(records: Sequence[int]) -> str:
 
 
 async def _leaving(
-    reading: Connection, files: TrailFiles, journal: UUID, owners: Sequence[UUID], until: datetime
+    reading: Connection,
+    files: TrailFiles,
+    journals: Collection[UUID],
+    owners: Sequence[UUID],
+    until: datetime,
 ) -> Leaving:
     bounds = await reading.fetch(sql.WHAT_ENDS, owners, until)
     if not bounds:
@@ -128,7 +132,7 @@ async def _leaving(
         [row["reached"] for row in bounds],
         [row["upto"] for row in bounds],
     )
-    async for row in reading.cursor(sql.ENTRIES_THAT_END, *columns, journal, prefetch=ROWS_TOGETHER):
+    async for row in reading.cursor(sql.ENTRIES_THAT_END, *columns, list(journals), prefetch=ROWS_TOGETHER):
         at = places.get((row["position"], row["part"]))
         if at is None:
             continue

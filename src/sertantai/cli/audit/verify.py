@@ -150,11 +150,22 @@ def _tell_rights(rights: _Rights) -> None:
 
 
 def _tell_seals(seals: "SealVerification") -> None:
+    from sertantai.sealing.accepted import accepted_in
+    from sertantai.sealing.vouching import not_vouched_for
+
     for difference in seals.differences:
         say(difference.said)
     if seals.log is None:
         say("not compared with the sealed log: this data directory has none")
         return
+    accepted = accepted_in(Path(seals.log))
+    if accepted is not None:
+        say(
+            f"this log begins with what was accepted on {accepted.at:%Y-%m-%d}, when {accepted.differences} "
+            f"differences ended the one before: {accepted.reason}"
+        )
+    for key in not_vouched_for(Path(seals.log)):
+        say(f"the key before did not vouch for {key}: it was lost, or is elsewhere")
     state = "clean" if seals.clean else f"{len(seals.differences)} differences"
     waiting = f", {seals.waiting} not sealed yet" if seals.waiting else ""
     elsewhere = f", {seals.elsewhere} rows are in another server's log" if seals.elsewhere else ""

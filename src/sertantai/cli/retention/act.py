@@ -35,7 +35,7 @@ def _sealed_trail(settings: Settings) -> "SealedTrail | None":
     from sertantai.sealing.blinds import Blinds
     from sertantai.sealing.files import TrailFiles
     from sertantai.sealing.keys import macs_in
-    from sertantai.sealing.log import newest_log
+    from sertantai.sealing.log import journals_of, newest_log
     from sertantai.sealing.notices import Notices
 
     journal = journal_in(settings.data_path)
@@ -45,7 +45,7 @@ def _sealed_trail(settings: Settings) -> "SealedTrail | None":
         return None
     blinds = Blinds(folder)
     notices = Notices(macs_in(settings.data_path), blinds, SystemClock())
-    return SealedTrail(TrailFiles(folder), report.id, notices, blinds)
+    return SealedTrail(TrailFiles(folder), {report.id, *journals_of(folder)}, notices, blinds)
 
 
 async def _run(settings: Settings) -> "list[Act]":

@@ -7,11 +7,15 @@ from typing import Any, Final
 from litestar import Response, get
 from msgspec import Struct
 
-from sertantai.core.sealing.notes import Head, parse_head, parse_note
+from sertantai.audit.guarding.patrol import Checked, checked_in
+from sertantai.core.sealing.notes import Head, Key, parse_head, parse_note
+from sertantai.http.caller import ADMIN_ROLE, caller_or_none
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
+from sertantai.sealing.accepted import Accepted, accepted_in
 from sertantai.sealing.outside.witnesses import Heard
 from sertantai.sealing.sealer import Sealer
+from sertantai.sealing.vouching import not_vouched_for
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -19,14 +23,18 @@ CHECKPOINT: Final = "/trail/checkpoint"
 
 
 class Sealed(Struct, frozen=True):
-    """``signed_at``: when the newest head was; None since the server started without a change."""
+    """``signed_at``: when the newest head was; None since the server started without a change. ``accepted``:
+    how the log before this one ended; ``checked``: the last patrol."""
 
     head: Head | None
     note: str
     key: str
     signed_at: datetime | None
     behind: int
-    fault: str | None
+    differs: tuple[str, ...]
+    accepted: Accepted | None
+    checked: Checked | None
+    not_vouched_for: list[Key]
 
 
 @get("/audit/proof", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
@@ -34,8 +42,17 @@ async def proof(request: AnyRequest) -> Response[Any]:
     service = services(request)
     position = service.engine.status().sync.position
     sealed = await asyncio.to_thread(_sealed, service.sealer, position)
+    caller = caller_or_none(request)
+    may_read = caller is not None and caller.role == ADMIN_ROLE  # sentences name lists and people
     witnesses = _witnesses(service.witnesses.heard)
-    return page(request, "history/proof.html", sealed=sealed, checkpoint=CHECKPOINT, witnesses=witnesses)
+    return page(
+        request,
+        "history/proof.html",
+        sealed=sealed,
+        may_read=may_read,
+        checkpoint=CHECKPOINT,
+        witnesses=witnesses,
+    )
 
 
 class Witnessed(Struct, frozen=True):
@@ -64,7 +81,19 @@ def _sealed(sealer: Sealer, position: int) -> Sealed:
     head = None if note is None else parse_head(parse_note(note).text)
     signed_at = None if status.signed_at is None else datetime.fromtimestamp(status.signed_at, UTC)
     behind = max(0, position - status.position)
-    return Sealed(head, note or "", sealer.key, signed_at, behind, status.fault)
+    folder = sealer.files.folder
+    accepted, checked = accepted_in(folder), checked_in(folder)
+    return Sealed(
+        head,
+        note or "",
+        sealer.key,
+        signed_at,
+        behind,
+        sealer.differences,
+        accepted,
+        checked,
+        not_vouched_for(folder),
+    )
 
 
 ROUTES = [proof]

@@ -1,0 +1,133 @@
+"""The sealed log's files held against their own heads: hashes, places, notices and signatures. Asks nobody
+and changes nothing; whether the database still says what was sealed is another question (`audit verify`)."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sertantai.core.sealing.notes import Head, Key, NotANote, is_signed, parse_head, parse_note
+from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.sealing.files import NOTICE, TILE, TILE_LEVELS, TrailFiles, full_root
+from sertantai.sealing.heads import last_head
+from sertantai.sealing.keys import verifies
+from sertantai.sealing.log import keys_of, origin_of
+
+FAULTS_MAX: Final = 1_000
+LEAVES_AT_ONCE: Final = 4_096
+
+
+class Files(msgspec.Struct, frozen=True):
+    """What was found of the log called ``origin``: entries under its last head, heads and notices."""
+
+    origin: str
+    size: int
+    heads: int
+    notices: int
+    faults: list[str]
+
+    @property
+    def clean(self) -> bool:
+        return not self.faults
+
+
+def fsck(folder: Path) -> Files:
+    """Raises `OSError` where files cannot be read at all."""
+    files, faults = TrailFiles(folder), list[str]()
+    try:
+        origin, keys, last = origin_of(folder), keys_of(folder), last_head(files)
+    except (NotANote, OSError) as error:
+        return Files(folder.name, 0, 0, 0, [f"Its name, its keys or its last head cannot be read: {error}."])
+    size = 0 if last is None else last.head.size
+    heads = list(_heads(files, origin, keys, faults))
+    if last is not None and not (last.is_in(files.newest_note()) and _is_ours(files.newest_note(), keys)):
+        faults.append("The checkpoint is not the newest head.")
+    if last is not None and not (last.is_in(files.last_note()) and _is_ours(files.last_note(), keys)):
+        faults.append("The newest head is not the last of `heads`.")
+    if files.size < size:
+        faults.append(f"Files end at entry {files.size:,}, but {size:,} are under the last head.")
+    wanted = [head for head in heads if head.size <= files.size]
+    faults += _roots(files, min(size, files.size), wanted)
+    faults += _tiles(files, min(size, files.size))
+    notices = _notices(files, min(size, files.size), faults)
+    return Files(origin, size, len(heads), notices, faults[:FAULTS_MAX])
+
+
+def _heads(files: TrailFiles, origin: str, keys: Sequence[Key], faults: list[str]) -> Iterator[Head]:
+    before: Head | None = None
+    for number, text in enumerate(files.notes(), 1):
+        try:
+            note = parse_note(text)
+            head = parse_head(note.text)
+        except NotANote as error:
+            faults.append(f"Head {number} cannot be read: {error}.")
+            continue
+        what = f"Head {number}, of {head.size:,} entries,"
+        if head.origin != origin:
+            faults.append(f"{what} is of another log: {head.origin}.")
+        if not _is_ours(text, keys):
+            faults.append(f"{what} is not signed with a key of this log.")
+        if before is not None and head.size < before.size:
+            faults.append(f"{what} comes after one of {before.size:,}.")
+        if before is not None and head.size == before.size and head.root != before.root:
+            faults.append(f"{what} has another root than the one before, of as many.")
+        before = head
+        yield head
+
+
+def _is_ours(text: str | None, keys: Sequence[Key]) -> bool:
+    try:
+        note = parse_note(text or "")
+    except NotANote:
+        return False
+    return any(is_signed(note, key, verifies) for key in keys)
+
+
+def _roots(files: TrailFiles, size: int, heads: Sequence[Head]) -> Iterator[str]:
+    """Each head's root, from the leaves alone."""
+    roots: dict[int, set[bytes]] = {}
+    for head in heads:
+        roots.setdefault(head.size, set()).add(head.root)
+    frontier = Frontier()
+    for begin in range(0, size, LEAVES_AT_ONCE):
+        data = files.leaves(begin, min(size, begin + LEAVES_AT_ONCE))
+        for at in range(0, len(data), HASH_BYTES):
+            frontier.append(data[at : at + HASH_BYTES])
+            if frontier.size in roots and roots[frontier.size] != {frontier.root()}:
+                yield f"Entries do not lead to the head of {frontier.size:,}: one up to there was changed."
+
+
+def _tiles(files: TrailFiles, size: int) -> Iterator[str]:
+    """Roots of full subtrees, each level from the one before."""
+    for level in range(1, TILE_LEVELS):
+        for index in range(size >> 8 * level):
+            below = files.hashes(level - 1, index * TILE, (index + 1) * TILE)
+            hashes = [below[at : at + HASH_BYTES] for at in range(0, len(below), HASH_BYTES)]
+            if len(hashes) != TILE or files.hashes(level, index, index + 1) != full_root(hashes):
+                yield f"hashes.{level} does not have the root of subtree {index:,}."
+
+
+def _notices(files: TrailFiles, size: int, faults: list[str]) -> int:
+    """Places rise, and each notice has its line, whose hash is its leaf, and which names the one before."""
+    lines, count, previous, last = files.notice_lines(), 0, ZERO.hex(), (0, -1)
+    for at, (position, part) in enumerate(files.places(0, size)):
+        if part != NOTICE:
+            if (position, part) <= last or (part and last != (position, part - 1)):
+                faults.append(f"Entry {at:,} is of operation {position}, and comes after {last[0]}.")
+            last = (position, part)
+            continue
+        count += 1
+        if position < last[0] or (position > last[0] and last != (0, -1)):
+            faults.append(f"Entry {at:,}, a notice, does not stand where it says.")
+        line = next(lines, None)
+        if line is None:
+            faults.append(f"Notice {count:,} (entry {at:,}) is missing.")
+            continue
+        leaf = leaf_hash(line.encode())
+        if files.leaf(at) != leaf:
+            faults.append(f"Notice {count:,} (entry {at:,}) is not what was sealed.")
+        elif (said := msgspec.json.decode(line))["number"] != count or said["previous"] != previous:
+            faults.append(f"Notice {count:,} (entry {at:,}) does not follow the one before it.")
+        previous = leaf.hex()
+    return count

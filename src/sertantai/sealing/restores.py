@@ -1,0 +1,90 @@
+"""What came back, and what did not, where database or journal are older than the sealed log, or gone."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.sealing.canonical import canonical
+from sertantai.core.sealing.entries import time_of
+from sertantai.postgres import Database
+from sertantai.postgres.roles import Role
+from sertantai.sealing import sql
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.notices import notice_mac
+
+IDS_AT_ONCE = 5_000
+
+
+class Behind(NamedTuple):
+    """``position``: of the database's last operation, of any journal of the log; ``sealed``: of the log's.
+    ``lacks_notices``: at least the last one."""
+
+    position: int
+    sealed: int
+    lacks_notices: bool
+
+    @property
+    def is_behind(self) -> bool:
+        return self.position < self.sealed or self.lacks_notices
+
+
+async def behind(database: Database, files: TrailFiles, journals: Collection[UUID]) -> Behind:
+    """Raises `DatabaseUnavailable`."""
+    sealed = files.last_place()[0]
+    async with database.transaction(Role.SYNC, readonly=True) as connection:
+        position = await connection.fetchval(sql.REACHED, list(journals))
+    last = None
+    for line in files.notice_lines():
+        last = line
+    entry = None if last is None else _entry(last)
+    lacks = entry is not None and bool(await _missing(database, [UUID(entry["id"])]))
+    return Behind(position, sealed, lacks)
+
+
+async def put_back_notices(database: Database, files: TrailFiles, macs: RowMacs) -> int:
+    """What the log tells and the database does not know any more; returns how many. What they tell of is not
+    put back by it."""
+    count = 0
+    some: dict[UUID, Mapping[str, Any]] = {}
+    for line in files.notice_lines():
+        entry = _entry(line)
+        if entry is not None:
+            some[UUID(entry["id"])] = entry
+        if len(some) == IDS_AT_ONCE:
+            count += await _put_back(database, macs, some)
+            some = {}
+    return count + (await _put_back(database, macs, some) if some else 0)
+
+
+def _entry(line: str) -> Mapping[str, Any] | None:
+    """None: it is damaged, which the sealer sees to."""
+    try:
+        entry: Mapping[str, Any] = msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return None
+    return entry
+
+
+async def _missing(database: Database, ids: list[UUID]) -> set[UUID]:
+    async with database.transaction(Role.SYNC, readonly=True) as connection:
+        rows = await connection.fetch(sql.NOTICES_THERE, ids)
+    return set(ids) - {row["id"] for row in rows}
+
+
+async def _put_back(database: Database, macs: RowMacs, some: Mapping[UUID, Mapping[str, Any]]) -> int:
+    missing = await _missing(database, list(some))
+    async with database.transaction(Role.SYNC) as connection:
+        for id, entry in some.items():
+            if id in missing:
+                at, kind, body = time_of(entry["at"]), entry["kind"], entry["body"]
+                subject, by = _id(entry["subject"]), _id(entry["by"])
+                mac = notice_mac(macs, id, at, kind, subject, by, canonical(body))
+                await connection.execute(sql.TELL, id, at, kind, subject, by, body, mac)
+    return len(missing)
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
