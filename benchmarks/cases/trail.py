@@ -144,7 +144,7 @@ async def trail_page(bench: Bench) -> AsyncIterator[Contest]:
 
         async def narrowed() -> None:
             found, after = (await timeline.page(house, None, PAGE, source="import", undone=True)).answer
-            assert (found, after is None) == ([], bench.quick)
+            assert (found, after is None) == ([], False)
 
         yield Contest(
             _timed(newest),

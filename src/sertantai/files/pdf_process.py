@@ -24,6 +24,7 @@ UNUSUAL_MAX: Final = 200
 STANDARD: Final = "a-3a"
 BOX: Final = "□"
 _ADORNING: Final = frozenset({"So", "Sk", "Cf", "Cc", "Cn", "Co", "Cs", "Mn"})
+_SPACES: Final = frozenset("\n\t\r\u2028\u2029")
 _TRIED: Final = "#set document(date: datetime(year: 2026, month: 1, day: 1))\n#json(bytes(sys.inputs.text))"
 
 Compile = Callable[..., bytes]
@@ -43,6 +44,7 @@ def main(folder: Path) -> None:
     text = said.read_text("utf-8")
     document = msgspec.json.decode(text)
     shown = Shown(typst.compile)
+    shown.know(text)
     said.write_bytes(msgspec.json.encode(shown.all_of(document, keep=("svg", "name", "media_type"))))
     template = folder / "report.typ"
     template.write_bytes((files("sertantai.files") / "pdf_template.typ").read_bytes())
@@ -57,6 +59,12 @@ class Shown:
         self._compile = compile_
         self._known: dict[str, str] = {}
         self._tried = 0
+
+    def know(self, text: str) -> None:
+        """Try all of its characters at once: one by one is for what a font has not."""
+        unusual = "".join(sorted(one for one in set(unicodedata.normalize("NFC", text)) if _is_tried(one)))
+        if 0 < len(unusual) <= UNUSUAL_MAX and self._can_show(unusual):
+            self._known.update(zip(unusual, unusual, strict=True))
 
     def all_of(self, value: Any, keep: tuple[str, ...] = ()) -> Any:
         """The same with each text in it so; what stands under the names in ``keep`` is left."""
@@ -83,22 +91,28 @@ class Shown:
         return known
 
     def _looked_at(self, character: str) -> str:
-        if character in "\n\t\r\u2028\u2029":
+        if character in _SPACES:
             return " "
-        if unicodedata.category(character) in _ADORNING:
+        if not _is_tried(character):
             return ""
         self._tried += 1
         return character if self._tried <= UNUSUAL_MAX and self._can_show(character) else BOX
 
-    def _can_show(self, character: str) -> bool:
+    def _can_show(self, characters: str) -> bool:
         import typst
 
         try:
-            asked = {"text": msgspec.json.encode(character).decode()}
+            asked = {"text": msgspec.json.encode(characters).decode()}
             self._compile(_TRIED.encode(), format="pdf", pdf_standards=STANDARD, sys_inputs=asked)
         except typst.TypstError:
             return False
         return True
+
+
+def _is_tried(character: str) -> bool:
+    """Whether a font has to say whether it can be shown."""
+    is_plain = " " <= character <= "~" or character in _SPACES
+    return not is_plain and unicodedata.category(character) not in _ADORNING
 
 
 if __name__ == "__main__":

@@ -158,3 +158,18 @@ def test_unusual_characters_are_tried_so_many_times() -> None:
     assert shown.text(unusual) == unusual[:-1] + pdf_process.BOX
     assert len(tried) == pdf_process.UNUSUAL_MAX
     assert shown.text("💚 a\u200bb\ue000") == "ab"
+
+
+def test_characters_that_every_font_has_are_tried_once_together() -> None:
+    tried: list[str] = []
+
+    def compile_(*_given: object, sys_inputs: dict[str, str], **_named: object) -> bytes:
+        tried.append(sys_inputs["text"])
+        return b""
+
+    shown = pdf_process.Shown(compile_)
+    shown.know("plain, and\nno more 💚")
+    assert tried == []
+    shown.know("Deddf “Iechyd” a Diogelwch – Gŵyl")
+    assert shown.text("“Gŵyl” – 💚") == "“Gŵyl” –"
+    assert len(tried) == 1
