@@ -22,6 +22,7 @@ from tests.simulation.database import stored_state
 from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation
 from tests.simulation.moving import Mover
+from tests.simulation.restless import Restless
 from tests.simulation.virtual_loop import Deadlock, VirtualLoop
 from tests.simulation.watchers import Watching
 from tests.simulation.workload import Client
@@ -71,9 +72,11 @@ def simulate(
     *,
     organization: bool | None = None,
     watched: bool = False,
+    restless: bool = False,
 ) -> Outcome:
     """Run one seed, with the faults that it draws and those of ``also``. ``organization``: whether several
     people have lists together in it; None: as the seed says. ``watched``: their screens are looked at, too.
+    ``restless``: somebody takes laws with notes out and puts them back all the time.
 
     Raises `Violation` (or whatever the engine failed with) when a promise is broken.
     """
@@ -89,7 +92,7 @@ def simulate(
             together = has_organization(seed) if organization is None else organization
             works = found(world) if together else None
             watching = Watching(world, seed) if watched else None
-            story = _story(world, steps, works, watching, moves=has_moves(seed))
+            story = _story(world, steps, works, watching, moves=has_moves(seed), restless=restless)
             loop.run_until_complete(until_broken(world, story))
             told = 0 if watching is None else watching.told
             return msgspec.structs.replace(_outcome(seed, world), told=told)
@@ -144,7 +147,13 @@ async def until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
 
 
 async def _story(
-    world: World, steps: int, works: Works | None, watching: Watching | None, *, moves: bool
+    world: World,
+    steps: int,
+    works: Works | None,
+    watching: Watching | None,
+    *,
+    moves: bool,
+    restless: bool,
 ) -> None:
     await world.live()
     if watching is not None:
@@ -158,6 +167,8 @@ async def _story(
         clients += [Colleague(world, works, rng.choice(works.people)) for _ in range(rng.randint(2, 5))]
     if works is not None and moves:
         clients += [Mover(world, works, rng) for _ in range(rng.randint(1, 2))]
+    if restless:
+        clients.append(Restless(world, world.owners[0]))
     working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
     weather = asyncio.create_task(_weather(world))
     for work in working:

@@ -9,13 +9,14 @@ SEEDS = 120
 STEPS = 14
 FIRST_SEEDS = {
     "join between two messages": 30,
-    "keep the notes of what came again": 40,
     "keep the notes that come with laws": 472,
     "ask for rights once": 15,
     "trust any version": 28,
 }
 """Where to look for what is rare."""
 SEEDS_MAX = 40
+RESTLESS = {"keep the notes of what came again"}
+"""What shows where a law with notes went and came while nobody looked: somebody does little else."""
 # A list that went and came was given away once more, after what was set aside had been seen to be gone.
 MET_BEFORE = (511,)
 
@@ -40,7 +41,7 @@ def test_the_watchers_find_a_planted_bug(name: str) -> None:
     for seed in range(first, first + SEEDS_MAX):
         try:
             with PLANTINGS[name]():
-                simulate(seed, STEPS, watched=True)
+                simulate(seed, STEPS, watched=True, restless=name in RESTLESS)
         except Exception:  # noqa: BLE001  # however it shows
             return
     pytest.fail(f"{name}: not found in {SEEDS_MAX} seeds")
