@@ -190,7 +190,13 @@ class _Watch:
 
     async def begin(self, backend: Backend) -> BackendHooks:
         self.security = security = await backend.running(
-            Security(backend.database, self._settings, backend.clock, feed=backend.feed)
+            Security(
+                backend.database,
+                self._settings,
+                backend.clock,
+                feed=backend.feed,
+                notices=backend.notices,
+            )
         )
         self.limits = await backend.running(RateLimits(self._settings, backend.clock, security))
         return BackendHooks(

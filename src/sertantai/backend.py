@@ -178,16 +178,13 @@ class Backend:
         self.directory.close_to_others()
         dsn = await self._start_database()
         schema_ready = await self._prepare_schema(dsn)
+        macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
+        self.notices = Notices(macs, blinds, self.clock)
         hooks = self._hooks = Hooks() if self._watching is None else await self._watching(self)
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
         folder = newest_log(self.settings.data_path)
-        macs, blinds, alarm = (
-            macs_in(self.settings.data_path),
-            Blinds(folder),
-            Alarm(folder, hooks.on_sealed_differs),
-        )
-        self.notices = Notices(macs, blinds, self.clock)
+        alarm = Alarm(folder, hooks.on_sealed_differs)
         seals = Seals(macs, blinds, WrittenAgain(TrailFiles(folder), alarm))
         store = PostgresStore(
             self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sertantai.cli.running import opened_database, require_directory
+from sertantai.cli.running import events_of, opened_database, require_directory
 from sertantai.core.errors import NotFound
 from sertantai.process.data_directory import DataDirectoryMissing
 from sertantai.process.settings import Settings
@@ -39,10 +39,9 @@ async def opened_accounts_on(settings: Settings, database: "Database") -> AsyncI
     """The same, on a database that is open already."""
     from sertantai.accounts.service import Accounts
     from sertantai.security.recording import EventRecorder
-    from sertantai.security.store import SecurityEventStore
 
     clock = SystemClock()
-    events = EventRecorder(SecurityEventStore(database), clock, waiting_max=EVENTS_WAITING_MAX)
+    events = EventRecorder(events_of(settings, database), clock, waiting_max=EVENTS_WAITING_MAX)
     accounts = Accounts(database, settings, clock, events)
     await accounts.start()
     try:

@@ -14,6 +14,7 @@ from sertantai.process.settings import Settings
 if TYPE_CHECKING:
     from sertantai.postgres import Database
     from sertantai.sealing.notices import Notices
+    from sertantai.security.store import SecurityEventStore
 
 POOL_SIZE = 4
 COMMAND_TIMEOUT_S = 60.0
@@ -36,6 +37,17 @@ def notices_of(settings: Settings) -> "Notices | None":
     from sertantai.sealing.beside import notices_beside
 
     return notices_beside(settings, SystemClock())
+
+
+def events_of(settings: Settings, database: "Database") -> "SecurityEventStore":
+    """Where a command writes what it does as security events: the sealed log is told of them at once."""
+    from sertantai.process.system_clock import SystemClock
+    from sertantai.security.events_told import EventsTold
+    from sertantai.security.store import SecurityEventStore
+
+    notices = notices_of(settings)
+    told = None if notices is None else EventsTold(notices, SystemClock(), every_s=0)
+    return SecurityEventStore(database, told)
 
 
 def require_data_directory(settings: Settings) -> None:

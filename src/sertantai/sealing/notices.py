@@ -5,6 +5,7 @@ A notice is written in the transaction of what it tells, and taken into the seal
 then a code from a key that is not in the database tells it from one that somebody else put there.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -82,6 +83,10 @@ class Notices:
         mac = notice_mac(self._macs, id, at, kind, subject, by, said)
         await connection.execute(sql.TELL, id, at, str(kind), subject, by, body, mac)
         return id
+
+    async def keys(self, connection: Connection, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
+        """The keys for commitments that are made by whoever tells of many at once."""
+        return await self._blinds.keys(connection, wanted) if wanted else {}
 
     async def committed(
         self, connection: Connection, kind: Class, subject: UUID, field: str, value: Any

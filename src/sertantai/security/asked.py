@@ -10,8 +10,8 @@ from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
-from sertantai.security.model import Severity
-from sertantai.security.store import EventFilter, SecurityEventStore, plain_address
+from sertantai.security.model import Severity, plain_address
+from sertantai.security.store import EventFilter, SecurityEventStore
 
 DAYS_DEFAULT: Final = 7
 DAYS_MAX: Final = 36_600

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any, Final
 from uuid import UUID
 
@@ -91,3 +92,11 @@ class Bucket(Struct, frozen=True):
     @property
     def total(self) -> int:
         return self.info + self.warning + self.danger
+
+
+def plain_address(text: str | None) -> str | None:
+    """An address that PostgreSQL takes; None for the names that Unix sockets give."""
+    try:
+        return str(ip_address(text)) if text else None
+    except ValueError:
+        return None

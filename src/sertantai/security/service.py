@@ -8,8 +8,10 @@ from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.engine.feed import Feed
 from sertantai.postgres import Database
 from sertantai.process.settings import Settings
+from sertantai.sealing.notices import Notices
 from sertantai.security.alerting import Alerting, AppriseDelivery, Delivery
 from sertantai.security.denials import DenialWatch
+from sertantai.security.events_told import EventsTelling, EventsTold
 from sertantai.security.recording import EventRecorder
 from sertantai.security.retention import EventRetention
 from sertantai.security.rules import Judge, rules_of
@@ -30,13 +32,17 @@ class Security:
         *,
         feed: Feed | None = None,
         delivery: Delivery | None = None,
+        notices: Notices | None = None,
     ) -> None:
-        """``feed`` is the engine's, of whose changes the unusual ones are recorded."""
+        """``feed`` is the engine's, of whose changes the unusual ones are recorded. ``notices``: with which
+        the sealed log is told of events."""
         if delivery is None and settings.alert_urls:
             delivery = AppriseDelivery(settings.alert_urls)
         self.clock = clock
         self.rules = rules_of(settings)
-        self.store = SecurityEventStore(database)
+        told = None if notices is None else EventsTold(notices, clock)
+        self._telling = None if told is None else EventsTelling(database, told)
+        self.store = SecurityEventStore(database, told)
         self.alerting = Alerting(delivery, clock)
         self.has_recipients = delivery is not None
         self._judge = Judge(self.rules, settings.security_alert_quiet_s)
@@ -66,6 +72,8 @@ class Security:
         await self.alerting.start()
         await self.denials.start()
         await self._retention.start()
+        if self._telling is not None:
+            await self._telling.start()
 
     async def stop(self) -> None:
         await self._retention.stop()
@@ -73,6 +81,8 @@ class Security:
         await self.alerting.stop()
         await self._watch.stop()
         await self._recorder.stop()
+        if self._telling is not None:
+            await self._telling.stop()
 
     def record(
         self,

@@ -44,3 +44,62 @@ SELECT EXISTS (SELECT FROM audit_notices
                 WHERE subject = $1 AND at >= $3 AND kind = 'access' AND actor = $2
                   AND body ->> 'what' = 'read')
 """
+
+# What the log was told of events last, and whether it ever was of those of before.
+NEWEST_TOLD: Final = """
+SELECT max(at) AS at, coalesce(bool_or(body ? 'found'), false) AS found
+  FROM audit_notices WHERE kind = 'events'
+"""
+
+# Keys are of the month of the event, and of nobody where it names no account.
+_KEY: Final = """
+       LEFT JOIN audit_blinds b ON b.subject = coalesce(e.user_id, '00000000-0000-0000-0000-000000000000')
+             AND b.month = to_char(e.at AT TIME ZONE 'UTC', 'YYYYMM')::int AND b.class = 'identity'
+"""
+_TOLD: Final = """
+SELECT one.said ->> 0 FROM audit_notices n, jsonb_array_elements(n.body -> 'rows') AS one (said)
+ WHERE n.kind = 'events'
+"""
+_EVENTS: Final = (
+    """
+SELECT e.id, e.at, e.kind, e.severity, e.user_id, e.ip_address, e.times, e.details, b.key
+  FROM security_events e """
+    + _KEY
+)
+EVENTS_TO_CHECK: Final = (
+    _EVENTS
+    + """ ORDER BY e.at, e.id
+"""
+)
+EVENTS_UNTOLD: Final = (
+    _EVENTS
+    + """ WHERE e.id::text NOT IN ("""
+    + _TOLD
+    + """) ORDER BY e.at, e.id
+"""
+)
+EVENT_KEYS_MISSING: Final = (
+    """
+SELECT DISTINCT coalesce(e.user_id, '00000000-0000-0000-0000-000000000000') AS subject,
+       to_char(e.at AT TIME ZONE 'UTC', 'YYYYMM')::int AS month
+  FROM security_events e """
+    + _KEY
+    + """ WHERE b.key IS NULL
+"""
+)
+EVENTS_MISSED: Final = (
+    """
+SELECT e.id, e.at, e.kind, e.severity, e.user_id, e.ip_address, e.times, e.details
+  FROM security_events e
+ WHERE e.at >= $1::timestamptz - interval '1 hour'
+   AND e.id::text NOT IN ("""
+    + _TOLD
+    + """ AND n.at >= $1::timestamptz - interval '2 hours')
+ ORDER BY e.at, e.id
+"""
+)
+EVENTS_KEPT_SINCE: Final = "SELECT sertantai_security_events_kept_since()"
+EVENTS_TOLD: Final = """
+SELECT id, at, kind, subject, actor, body, mac FROM audit_notices
+ WHERE kind IN ('events', 'retention', 'erasure', 'restore') ORDER BY told
+"""

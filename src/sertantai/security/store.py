@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sertantai.audit.reports import find_owner
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import GroupId, UserId
-from sertantai.postgres import Database, Role
+from sertantai.postgres import Connection, Database, Role
 from sertantai.security import sql
-from sertantai.security.model import Bucket, SecurityEvent
+from sertantai.security.events_told import EventsTold, event_of
+from sertantai.security.model import Bucket, SecurityEvent, plain_address
 
 HIGHEST_ID: Final = UUID(int=2**128 - 1)
 TREND_HOURS: Final = 7 * 24
@@ -31,23 +32,22 @@ class EventFilter(Struct, frozen=True):
 
 
 class SecurityEventStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, told: EventsTold | None = None) -> None:
+        """``told``: with which the sealed log is told of what is written; None: there is none here."""
         self._database = database
+        self._told = told
 
     async def add(self, events: Sequence[SecurityEvent]) -> None:
         """Write them; again does nothing. Raises `DatabaseUnavailable`."""
-        columns: list[list[Any]] = [
-            [event.id for event in events],
-            [event.at for event in events],
-            [event.kind for event in events],
-            [event.severity for event in events],
-            [event.user_id for event in events],
-            [plain_address(event.ip) for event in events],
-            [event.times for event in events],
-            [dict(event.details) for event in events],
-        ]
-        async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(sql.INSERT_EVENTS, *columns)
+        if self._told is None:
+            async with self._database.transaction(Role.ACCOUNTS) as connection:
+                await _insert(connection, events)
+            return
+        async with self._told.lock:
+            async with self._database.transaction(Role.ACCOUNTS) as connection:
+                await _insert(connection, events)
+                waiting = await self._told.tell(connection, events)
+            self._told.settled(waiting)
 
     async def newest(self, wanted: EventFilter, now: datetime, limit: int) -> list[SecurityEvent]:
         """The newest first."""
@@ -93,28 +93,26 @@ class SecurityEventStore:
         while True:
             async with self._database.transaction(Role.ACCOUNTS) as connection:
                 rows: int = await connection.fetchval(sql.FORGET_EVENTS)
+                if rows and self._told is not None:
+                    await self._told.tell_forgotten(connection, rows)
             if not rows:
                 return removed
             removed += rows
 
 
-def plain_address(text: str | None) -> str | None:
-    """An address that PostgreSQL takes; None for the names that Unix sockets give."""
-    try:
-        return str(ip_address(text)) if text else None
-    except ValueError:
-        return None
+async def _insert(connection: Connection, events: Sequence[SecurityEvent]) -> None:
+    columns: list[list[Any]] = [
+        [event.id for event in events],
+        [event.at for event in events],
+        [event.kind for event in events],
+        [event.severity for event in events],
+        [event.user_id for event in events],
+        [plain_address(event.ip) for event in events],
+        [event.times for event in events],
+        [dict(event.details) for event in events],
+    ]
+    await connection.execute(sql.INSERT_EVENTS, *columns)
 
 
 def _event(row: Any) -> SecurityEvent:
-    return SecurityEvent(
-        UUID(int=row["id"].int),
-        row["at"],
-        row["kind"],
-        row["severity"],
-        row["user_id"],
-        None if row["ip_address"] is None else str(row["ip_address"]),
-        row["times"],
-        row["details"],
-        row["email"],
-    )
+    return replace(event_of(row), email=row["email"])

@@ -18,11 +18,17 @@ from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.verify import verify
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.cli.audit.sentences import of_difference, of_misfits
+from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
+from sertantai.process.new_ids import new_id
 from sertantai.sealing.notices import Notices
 from sertantai.sealing.sealer import Sealer
+from sertantai.security.events_checked import differing_events
+from sertantai.security.events_told import EventsTold
+from sertantai.security.model import SecurityEvent
+from sertantai.security.store import SecurityEventStore
 from tests.fixtures.postgres import TEMPLATE, DatabaseUnderTest, ServerUnderTest, new_database
 from tests.fixtures.process import COMMAND
 from tests.postgres.audit.conftest import Person
@@ -88,6 +94,10 @@ DELETE FROM selection_operations
    AND record_id = (SELECT id FROM uk_lrt_records WHERE record_no = %s)
 """
 NOT_TICKED = "DELETE FROM user_record_selections WHERE user_id = '{ann}' AND record_no = 5"
+
+
+EVENTS_OFF = "ALTER TABLE security_events DISABLE TRIGGER USER"
+EVENTS_ON = EVENTS_OFF.replace("DISABLE TRIGGER USER", "ENABLE ALWAYS TRIGGER append_only")
 
 
 def invented(action: str, law: int, operation: str, position: str, said: str = "{{}}") -> str:
@@ -218,11 +228,39 @@ TABLE = (
             """INSERT INTO security_events (id, at, kind, severity, user_id)
                VALUES (gen_random_uuid(), now() - interval '2 days', 'sign_in_failed', 'warning', '{ann}')""",
         ),
-        ("event", "{ann}"),
+        ("security event sign_in_failed", "{ann}", "was never told"),
+    ),
+    Attack(
+        11,
+        "an event that was, and is taken away",
+        OWNER,
+        (
+            EVENTS_OFF,
+            "SELECT set_config('sertantai.retention', 'security_events', false)",
+            "DELETE FROM security_events WHERE user_id = '{ann}'",
+            EVENTS_ON,
+        ),
+        ("security event of {now:%Y-%m-%d}", "was told to the sealed log, and is gone"),
+    ),
+    Attack(
+        11,
+        "an event that was, of another",
+        OWNER,
+        (EVENTS_OFF, "UPDATE security_events SET user_id = '{ben}'", EVENTS_ON),
+        ("security event sign_in_failed of {now:%Y-%m-%d}", "{ben}", "is not what the sealed log was told"),
+    ),
+    Attack(
+        11,
+        "an event of before the log, of another place",
+        OWNER,
+        (
+            EVENTS_OFF,
+            "UPDATE security_events SET ip_address = '192.0.2.9' WHERE user_id IS NULL",
+            EVENTS_ON,
+        ),
+        ("security events of {then:%Y-%m-%d}", "they were changed since"),
     ),
 )
-NOT_TOLD_YET = (11,)
-"""Security events are found once the log tells of them."""
 
 
 @pytest.fixture
@@ -254,6 +292,14 @@ async def ann(
     await somebody.deselect(7)
     await somebody.select(5)
     await engine.flush()
+    at, failed = NOW - timedelta(hours=1), ("sign_in_failed", "warning")
+    old = SecurityEvent(new_id(), at - timedelta(days=30), *failed, None, "192.0.2.7")
+    await SecurityEventStore(database).add([old])
+    told = EventsTold(notices, somebody.clock)
+    await told.tell_missed(database)
+    event = SecurityEvent(new_id(), at, *failed, UserId(somebody.id), "192.0.2.7", 2, {"of": 0.5})
+    await SecurityEventStore(database, told).add([event])
+    await told.tell_waiting(database)
     await sealer.seal()
     return somebody
 
@@ -264,7 +310,9 @@ async def sentences(ann: Person, database: Database, data_dir: Path) -> list[str
     seals = await verify_seals(database, data_dir, ann.engine.journal.id)
     assert found.clean is not bool(found.differences or found.misfits)
     told = [of_difference(one) for one in found.differences] + [of_misfits(one) for one in found.misfits]
-    return [*told, *(one.said for one in seals.differences), *(one.said for one in await renamed(database))]
+    events = await differing_events(database, data_dir)
+    people = await renamed(database)
+    return [*told, *(one.said for some in (seals.differences, people, events) for one in some)]
 
 
 def put_into_words(statements: Sequence[str], told: dict[str, object]) -> list[str]:
@@ -273,7 +321,7 @@ def put_into_words(statements: Sequence[str], told: dict[str, object]) -> list[s
 
 @pytest.mark.parametrize(
     "attack",
-    [one for one in TABLE if one.number not in NOT_TOLD_YET],
+    TABLE,
     ids=lambda one: f"{one.number} {one.what}",
 )
 async def test_it_is_found_and_told(
@@ -292,6 +340,7 @@ async def test_it_is_found_and_told(
         "after": ann.engine.journal.last + 1,
         "now": NOW - timedelta(hours=1),
         "month_ago": NOW - timedelta(days=30),
+        "then": NOW - timedelta(days=30, hours=1),
         "year_ago": NOW - timedelta(days=365, hours=1),
     }
     assert await sentences(ann, database, tmp_path) == []

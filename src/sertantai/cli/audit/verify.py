@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sertantai.audit.verify_rights import RightsVerification
     from sertantai.audit.verify_seals import SealVerification
     from sertantai.postgres import Database
+    from sertantai.security.events_checked import EventDiffers
 
 EXIT_DIFFERS = 1
 
@@ -57,8 +58,8 @@ def audit_verify(
         _verify_organization(settings, organization, as_json=as_json)
         return
     heads = [_head_in(path) for path in head or ()]
-    found, rights, seals, people = run(_verify(settings, heads))
-    clean = found.clean and not rights.faulty and seals.clean and not people
+    found, rights, seals, people, events = run(_verify(settings, heads))
+    clean = found.clean and not rights.faulty and seals.clean and not people and not events
     if as_json:
         faulty = {slug: _fields(one) for slug, one in rights.faulty.items()}
         of_rights = {"organizations": rights.checked, "faulty": faulty, "unchecked": rights.unchecked}
@@ -70,14 +71,15 @@ def audit_verify(
             "rights": of_rights,
             "sealed": sealed,
             "renamed": [one.person for one in people],
+            "events": events,
         }
         say_json(told)
     else:
         _tell(found)
         _tell_rights(rights)
         _tell_seals(seals)
-        for one in people:
-            say(one.said)
+        for said in [*(one.said for one in people), *(one.said for one in events)]:
+            say(said)
     if not clean:
         raise typer.Exit(EXIT_DIFFERS)
 
@@ -99,11 +101,12 @@ def _head_in(path: Path) -> str:
 
 async def _verify(
     settings: Settings, heads: Sequence[str]
-) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed]]":
+) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers]]":
     from sertantai.accounts.people_checked import renamed
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
+    from sertantai.security.events_checked import differing_events
 
     async with opened_database(settings) as database:
         with progress_bar("Reading the trail") as advance:
@@ -118,7 +121,8 @@ async def _verify(
                 heads,
                 lambda rows: advance(rows, None),
             )
-        return found, rights, seals, await renamed(database)
+        events = await differing_events(database, settings.data_path)
+        return found, rights, seals, await renamed(database), events
 
 
 async def _rights_of_all(database: "Database") -> _Rights:

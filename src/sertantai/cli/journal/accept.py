@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
-from sertantai.cli.running import opened_database, require_data_directory, run
+from sertantai.cli.running import events_of, opened_database, require_data_directory, run
 from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ async def _record(settings: Settings, damages: "Sequence[Damage]", reason: str) 
     from sertantai.process.new_ids import new_id
     from sertantai.process.system_clock import SystemClock
     from sertantai.security.model import SecurityEvent, severity_of
-    from sertantai.security.store import SecurityEventStore
 
     kind, now = Kind.JOURNAL_ACCEPTED, SystemClock().now()
     events = [
@@ -56,4 +55,4 @@ async def _record(settings: Settings, damages: "Sequence[Damage]", reason: str) 
         for damage in damages
     ]
     async with opened_database(settings) as database:
-        await SecurityEventStore(database).add(events)
+        await events_of(settings, database).add(events)
