@@ -2,15 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import httpx
+import msgspec
 
+from sertantai.core.operations import Select, decode, encode
+from sertantai.journal.keyed import HEAD_BYTES, entries_in
+from tests.conformance.forging import forge
 from tests.fixtures.client import WITHOUT_TLS
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
+
+Story: TypeAlias = Coroutine[Any, Any, None]
 
 
 async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
@@ -47,6 +54,19 @@ async def test_a_journal_gone_with_its_anchor_is_told_and_brought_back_from_wher
     embedded_server: ServerUnderTest, tmp_path: Path
 ) -> None:
     """PostgreSQL has not heard of the newest changes: nothing but what is kept beside tells of them."""
+    await _away_from_its_database(embedded_server, tmp_path, _lose_and_find)
+
+
+async def test_attack_12_what_was_written_into_the_stopped_journal_is_told_and_never_synchronised(
+    embedded_server: ServerUnderTest, tmp_path: Path
+) -> None:
+    """With every checksum made right, in the anchor too: only the key is not theirs."""
+    await _away_from_its_database(embedded_server, tmp_path, _forge_and_see)
+
+
+async def _away_from_its_database(
+    embedded_server: ServerUnderTest, tmp_path: Path, story: Callable[[ServerProcess, Proxy, Path], Story]
+) -> None:
     network = Proxy(embedded_server.socket_dir / ".s.PGSQL.5432")
     await network.listen()
     async for database in new_database(embedded_server, TEMPLATE):
@@ -54,7 +74,7 @@ async def test_a_journal_gone_with_its_anchor_is_told_and_brought_back_from_wher
         server = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": url}, forked=True)
         try:
             await server.start_async()
-            await _lose_and_find(server, network, tmp_path / "found")
+            await story(server, network, tmp_path / "found")
         finally:
             await asyncio.to_thread(server.sweep)
             network.close()
@@ -90,3 +110,41 @@ async def _lose_and_find(server: ServerProcess, network: Proxy, aside: Path) -> 
         await asyncio.to_thread(server.security_event, "journal_salvaged")
         verified = await asyncio.to_thread(server.command, "audit", "verify")
         assert verified.returncode == 0, verified.stdout
+
+
+async def _forge_and_see(server: ServerProcess, network: Proxy, _aside: Path) -> None:
+    async with await server.register() as person:
+        ids = [record["id"] for record in await person.records(limit=3)]
+        await person.select(ids[0])
+        flushed = await asyncio.to_thread(server.command, "sync", "flush")
+        assert flushed.returncode == 0, flushed.stderr
+        network.refuse()
+        await person.select(ids[1])
+        server.kill9()
+        forge(server.data_dir / "journal.sqlite", _of_another_law, anchor=True)
+        await network.listen()
+        await server.start_async()
+        inspected = await asyncio.to_thread(server.command, "journal", "inspect", "--json")
+        [damage] = json.loads(inspected.stdout)["damages"]
+        assert "are not as this server wrote them" in damage["what"]
+        ready = (await person.http.get(f"{server.url}/health/ready")).json()
+        lost = ready["checks"]["journal"].get("detail", "")
+        selected = await person.selected()
+        # What the journal's own pages still had of before it may have come back; nothing else.
+        assert selected == ({ids[0]} if "are not as this server wrote them" in lost else {ids[0], ids[1]})
+        await person.select(ids[2])
+        flushed = await asyncio.to_thread(server.command, "sync", "flush")
+        assert flushed.returncode == 0, flushed.stderr
+        assert await person.selected() == selected | {ids[2]}
+        verified = await asyncio.to_thread(server.command, "audit", "verify")
+        assert verified.returncode == 0, verified.stdout
+
+
+def _of_another_law(_first: int, _last: int, body: bytes) -> bytes:
+    """Each tick is of the law behind it."""
+    operations = [decode(one) for one in entries_in(body)]
+    changed = [
+        encode(msgspec.structs.replace(one, record=one.record + 5) if isinstance(one, Select) else one)
+        for one in operations
+    ]
+    return body[:HEAD_BYTES] + msgspec.msgpack.encode(changed)

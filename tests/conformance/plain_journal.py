@@ -165,6 +165,10 @@ class PlainSalvage:
         self._entries = written.after(Position(0))
 
     @property
+    def changed(self) -> list[Range]:
+        return []
+
+    @property
     def ranges(self) -> list[Range]:
         return [(entry.position, entry.position) for entry in self._entries]
 
@@ -193,6 +197,9 @@ class PlainFiles:
 
     def inspect(self) -> JournalReport | None:
         return self.check() if self.exists else None
+
+    def vouch(self) -> None:
+        """It has no key: a file that was changed does not open."""
 
     def first_after(self, position: Position) -> Entry | None:
         return next(iter(read(self.path).after(position)), None)

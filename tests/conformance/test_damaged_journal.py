@@ -75,8 +75,9 @@ async def killed(tmp_path: Path) -> tuple[Path, dict[int, bytes]]:
         await again.append(bodies(first))
         newer |= dict(enumerate(bodies(first), first))
     for file in path.parent.iterdir():
-        if not file.name.endswith("-shm"):
+        if file.is_file() and not file.name.endswith("-shm"):
             shutil.copy(file, tmp_path / "killed" / file.name)
+    shutil.copytree(path.parent / "keys", tmp_path / "killed" / "keys")
     await again.close()
     return tmp_path / "killed" / "journal.sqlite", older | newer
 
@@ -255,6 +256,7 @@ async def test_an_older_copy_of_the_journal_is_found_out(
     alone = tmp_path / "alone" / "journal.sqlite"
     alone.parent.mkdir()
     shutil.copy(older, alone)
+    SqliteFiles(alone.parent).vouch()
     restored = SqliteJournal(alone, sync=False)
     await restored.open()
     assert not restored.damages

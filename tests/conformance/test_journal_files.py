@@ -92,6 +92,7 @@ async def test_a_copy_is_of_one_moment_and_goes_on_by_itself(files: JournalFiles
     assert copied == other.check()
     assert copied is not None
     assert (copied.id, copied.first, copied.last) == (journal.id, 1, 2)
+    other.vouch()
     opened = other.journal()
     await opened.open()
     assert not opened.damages
@@ -113,6 +114,7 @@ async def test_all_its_files_together_are_the_journal(files: JournalFiles) -> No
     for path in files.all():
         path.rename(other.path.parent / path.name)
     assert not files.exists
+    other.vouch()
     moved = other.journal(expected=True)
     await moved.open()
     await moved.compare(Position(2), Position(2))

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ async def test_no_acknowledged_entry_is_lost_when_the_power_fails(
         into = tmp_path / str(number)
         into.mkdir()
         after_power_cut(events[:cut], folder, into, rng)
+        shutil.copytree(folder / "keys", into / "keys")  # on the disk before the first entry is
         promised, trimmed = promises(events[:cut], acks)
         await check_journal(into / "journal", promised, trimmed, f"cut after call {cut} of {len(events)}")
 

@@ -188,6 +188,7 @@ def _place(folder: Path, data_dir: Path) -> None:
     for name in (KEYS_FOLDER, TRAIL_FOLDER):
         if (folder / name).is_dir():
             (folder / name).rename(data_dir / name)
+    journal_in(data_dir).vouch()
 
 
 def _keep(folder: Path, aside: Path, data_dir: Path) -> None:

@@ -13,8 +13,12 @@ from sertantai.journal import entries_sql as sql
 APPLICATION_ID: Final = 1397904449
 VERSION_UNCHAINED: Final = 1
 """Journals of before: batches without a chain, and no anchor."""
-SCHEMA_VERSION: Final = 2
+VERSION_UNKEYED: Final = 2
+"""A chain that anybody can write on: see `keyed`."""
+SCHEMA_VERSION: Final = 3
 SEAL: Final = "seal"
+PROOF: Final = "proof"
+"""The proof of the newest batch that was trimmed, see `keyed`."""
 EPOCH: Final = "epoch"
 """Empty in a copy: whoever opens one begins another."""
 

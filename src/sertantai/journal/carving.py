@@ -17,6 +17,7 @@ import msgspec
 
 from sertantai.core.ids import JournalId
 from sertantai.journal.chain import Link, link_of
+from sertantai.journal.keyed import entries_in
 
 _WAL_HEADER: Final = 32
 _FRAME_HEADER: Final = 24
@@ -24,7 +25,6 @@ _INTEGER_BYTES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 # A row of `batch`: length of the header, NULL (its key is the row's number), two integers, a blob.
 _RECORD: Final = re.compile(rb"([\x05-\x0b])\x00([\x01-\x06\x08\x09])([\x01-\x06\x08\x09])", re.DOTALL)
 _IDENTITY: Final = re.compile(rb"\x03\x11\x2cid(.{16})", re.DOTALL)
-_bodies = msgspec.msgpack.Decoder(list[bytes])
 
 
 class Found(NamedTuple):
@@ -108,7 +108,7 @@ def _checked(last: int, checksum: int, body: bytes) -> Link | None:
     if zlib.crc32(body) != checksum & 0xFFFF_FFFF:
         return None
     try:
-        count = len(_bodies.decode(body))
+        count = len(entries_in(body))
     except msgspec.DecodeError:
         return None
     return link_of(last - count + 1, last, checksum) if 0 < count <= last else None

@@ -17,13 +17,14 @@ import msgspec
 from sertantai.core.ids import JournalId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
-from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
+from sertantai.journal.about import APPLICATION_ID, PROOF, SCHEMA_VERSION, write_about
 from sertantai.journal.anchor import AnchorFile, End, anchor_path, read_anchor
 from sertantai.journal.carving import Found, carve, carve_identity
 from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import Range, found
 from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.keyed import NO_PROOF, JournalKey, packed_in, proof_in, read_key
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.survey import UNREADABLE, Survey, read_only, readable, survey
 from sertantai.journal.verdict import Verdict, judge
@@ -38,7 +39,9 @@ class _Restored(msgspec.Struct):
     """What the new file holds."""
 
     id: JournalId
+    key: JournalKey | None
     trimmed: int
+    trimmed_proof: bytes
     trimmed_chain: int
     advanced: int
     batches: list[Found]
@@ -143,21 +146,24 @@ def _restore(path: Path, looked: Survey, anchor: AnchorFile | None) -> _Restored
     trimmed, trimmed_chain = (looked.trimmed, looked.trimmed_chain) if sound else (0, 0)
     if end is not None and end.trimmed > trimmed:
         trimmed, trimmed_chain = end.trimmed, end.trimmed_chain
-    candidates = [*readable(path), *carve(path), *in_anchor(anchor)]
+    identity = end.id if end is not None else (looked.id if sound else carve_identity(path))
+    key = read_key(path.parent, identity)
+    candidates = allowed([*readable(path), *carve(path), *in_anchor(anchor)], key)
     batches = choose(candidates, trimmed, trimmed_chain, end)
     advanced = looked.advanced if sound else 0
     if not sound and end is None and batches:
         trimmed = batches[0].link.first - 1  # nothing says what stood before
     last = max(batches[-1].link.last if batches else 0, trimmed, advanced, end.last if end else 0)
     missing = _missing(batches, trimmed, trimmed_chain, advanced if sound else 0, end)
-    identity = end.id if end is not None else (looked.id if sound else carve_identity(path))
     reliable = sound and trimmed == looked.trimmed
     # What is missing may be in PostgreSQL: an older checkpoint and what follows here are then not all of it.
     # A newer one may hold what nobody has any more.
     checkpoints_up_to = last if reliable and not missing else 0
     return _Restored(
         identity or JournalId(new_id()),
+        key,
         trimmed,
+        looked.about.get(PROOF, NO_PROOF) if reliable else NO_PROOF,
         trimmed_chain,
         last,
         batches,
@@ -165,6 +171,15 @@ def _restore(path: Path, looked: Survey, anchor: AnchorFile | None) -> _Restored
         checkpoints_up_to,
         anchor.newest.serial if anchor is not None and anchor.newest is not None else 0,
     )
+
+
+def allowed(candidates: Iterable[Found], key: JournalKey | None) -> list[Found]:
+    """Without those that somebody else wrote."""
+    return [
+        found
+        for found in candidates
+        if key is None or key.allows(found.link.first, found.link.last, found.body)
+    ]
 
 
 def in_anchor(anchor: AnchorFile | None) -> list[Found]:
@@ -222,11 +237,12 @@ def _build(target: Path, restored: _Restored, old: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
         connection.execute("BEGIN")
-        chain = restored.trimmed_chain
+        chain, proof = restored.trimmed_chain, restored.trimmed_proof
         for batch in restored.batches:
-            link = next_link(chain, batch.link.first, batch.link.last, batch.body)
-            connection.execute(sql.KEEP_BATCH, (link.first, link.last, link.checksum, batch.body))
-            chain = link.chain
+            body = _proved(batch, restored.key, proof)
+            link = next_link(chain, batch.link.first, batch.link.last, body)
+            connection.execute(sql.KEEP_BATCH, (link.first, link.last, link.checksum, body))
+            chain, proof = link.chain, proof_in(body)
         _copy_checkpoints(old, connection, restored.checkpoints_up_to)
         write_about(
             connection,
@@ -236,6 +252,7 @@ def _build(target: Path, restored: _Restored, old: Path) -> None:
                 "trimmed": restored.trimmed,
                 "advanced": restored.advanced,
                 "chain": restored.trimmed_chain,
+                PROOF: restored.trimmed_proof,
                 "anchored": 0,
                 # The anchor so far speaks of the journal that was.
                 "anchor_since": restored.anchor_serial,
@@ -247,6 +264,13 @@ def _build(target: Path, restored: _Restored, old: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _proved(batch: Found, key: JournalKey | None, previous: bytes) -> bytes:
+    """Its body, behind the one that comes before it now."""
+    if key is None or batch.link.first < key.since:
+        return batch.body
+    return key.sealed(previous, batch.link.first, batch.link.last, bytes(packed_in(batch.body)))[0]
 
 
 def _copy_checkpoints(old: Path, connection: sqlite3.Connection, upto: int) -> None:

@@ -35,6 +35,9 @@ class Checkpoint(msgspec.Struct, frozen=True, array_like=True):
 class Journal(Protocol):
     """Entries have consecutive positions, in the order in which they were appended, for ever.
 
+    What was changed on the disk is never read as if it were true, even where its checksums were made right:
+    it is damage, told in `damages`, as long as whoever changed it has not the journal's key.
+
     One process writes at a time. Methods raise `JournalUnavailable` when the storage fails; nothing of a
     failed append is acknowledged, and its positions are given out anew.
     """
@@ -120,7 +123,8 @@ class Journal(Protocol):
 
 
 class JournalReport(msgspec.Struct, frozen=True):
-    """``first`` is one more than ``last`` when nothing is held. ``file_bytes``: what it takes on the disk."""
+    """``first`` is one more than ``last`` when nothing is held. ``file_bytes``: what it takes on the disk.
+    ``proved_from``: later operations were written with the key that is here; None: there is none."""
 
     id: JournalId
     first: Position
@@ -128,6 +132,7 @@ class JournalReport(msgspec.Struct, frozen=True):
     size_bytes: int
     file_bytes: int
     checkpoints: int
+    proved_from: Position | None = None
 
 
 class Salvage(Protocol):
@@ -140,6 +145,10 @@ class Salvage(Protocol):
     @property
     def ranges(self) -> list[Range]:
         """The positions that can be read."""
+
+    @property
+    def changed(self) -> list[Range]:
+        """The positions of which somebody else wrote what stands there: it is left out."""
 
     def entries(self, wanted: Iterable[Range]) -> list[Entry]:
         """Those in ``wanted``, in order."""
@@ -170,6 +179,10 @@ class JournalFiles(Protocol):
 
     def inspect(self) -> JournalReport | None:
         """What it holds; None when there is none yet."""
+
+    def vouch(self) -> None:
+        """Whoever put it here, as a restore does, says that it is what was written: a new key proves what
+        comes."""
 
     def first_after(self, position: Position) -> Entry | None:
         """The oldest entry beyond ``position``."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -11,18 +10,19 @@ from sertantai.journal.anchor import anchor_path, read_anchor
 from sertantai.journal.carving import Found, carve, carve_identity
 from sertantai.journal.damage import Range
 from sertantai.journal.errors import JournalCorrupt
-from sertantai.journal.mending import choose, in_anchor
+from sertantai.journal.keyed import entries_in, read_key
+from sertantai.journal.mending import allowed, choose, in_anchor
 from sertantai.journal.protocol import Entry
 from sertantai.journal.survey import readable, survey
 
-_bodies: Final = msgspec.msgpack.Decoder(list[bytes])
-
 
 class SqliteSalvage(msgspec.Struct, frozen=True):
-    """``id``: which journal it was; None where nothing says so. ``batches`` are in order, none twice."""
+    """``id``: which journal it was; None where nothing says so. ``batches`` are in order, none twice.
+    ``changed``: positions of which somebody else wrote what stands there; they are not among them."""
 
     id: JournalId | None
     batches: list[Found]
+    changed: list[Range] = []
 
     @property
     def ranges(self) -> list[Range]:
@@ -37,27 +37,32 @@ class SqliteSalvage(msgspec.Struct, frozen=True):
             if any(first <= link.last and link.first <= last for first, last in ranges):
                 found += [
                     Entry(Position(position), entry)
-                    for position, entry in enumerate(_bodies.decode(body), link.first)
+                    for position, entry in enumerate(entries_in(body), link.first)
                     if any(first <= position <= last for first, last in ranges)
                 ]
         return found
 
 
-def salvage(path: Path) -> SqliteSalvage:
-    """Raises `JournalCorrupt` where there is no such file."""
+def salvage(path: Path, folder: Path) -> SqliteSalvage:
+    """``folder``: the data directory, with the journal's key. Raises `JournalCorrupt` where there is no such
+    file."""
     if not path.exists():
         raise JournalCorrupt(f"There is no journal {path}.")
-    looked = survey(path, checkpoints=False)
+    looked = survey(path, checkpoints=False, folder=folder)
     anchor = read_anchor(anchor_path(path))
     end = anchor.newest.end if anchor is not None and anchor.newest is not None else None
+    identity = looked.id if looked.is_sealed else carve_identity(path)
     found = [*readable(path), *carve(path), *in_anchor(anchor)]
-    batches = choose([batch for batch in found if _is_readable(batch)], 0, looked.trimmed_chain, end)
-    return SqliteSalvage(looked.id if looked.is_sealed else carve_identity(path), batches)
+    ours = allowed([batch for batch in found if _is_readable(batch)], read_key(folder, identity))
+    batches = choose(ours, 0, looked.trimmed_chain, end)
+    there = {position for batch in batches for position in range(batch.link.first, batch.link.last + 1)}
+    changed = [(first, last) for first, last in looked.forged if not there.issuperset(range(first, last + 1))]
+    return SqliteSalvage(identity, batches, joined(changed))
 
 
 def _is_readable(batch: Found) -> bool:
     try:
-        return len(_bodies.decode(batch.body)) == batch.link.last - batch.link.first + 1
+        return len(entries_in(batch.body)) == batch.link.last - batch.link.first + 1
     except msgspec.DecodeError:
         return False
 

@@ -28,6 +28,7 @@ from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import Damage
 from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.keyed import NO_PROOF, JournalKey, make_key, read_key
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.mending import look_after
 from sertantai.journal.protocol import Checkpoint, Entry
@@ -68,6 +69,9 @@ class SqliteJournal:
         self._newest = Link(1, 0, 0, 0)
         """The newest batch; its chain is the chain's value at the journal's end."""
         self._trimmed_chain = 0
+        self._key: JournalKey
+        self._proof = NO_PROOF
+        """Of the newest batch."""
 
     @property
     def id(self) -> JournalId:
@@ -127,7 +131,9 @@ class SqliteJournal:
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
         # What is committed but not in the anchor yet may still be refused.
         upto = self._last
-        return await self._read(lambda connection: entries.read(connection, after, entries_max, upto))
+        return await self._read(
+            lambda connection: entries.read(connection, self._key, after, entries_max, upto)
+        )
 
     async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
         upto = Position(min(upto, self._last))
@@ -176,7 +182,8 @@ class SqliteJournal:
         first = self._last + 1
         last = first + len(bodies) - 1
         try:
-            body = _encode_bodies(bodies)
+            packed = _encode_bodies(bodies)
+            body, proof = self._key.sealed(self._proof, first, last, packed)
             link = next_link(self._newest.chain, first, last, body)
             connection = self._connected()
             self._anchor.begin(self._end(link, self._newest.chain), body, link.crc)
@@ -190,7 +197,7 @@ class SqliteJournal:
             self._abandon()
             self._take_back()
             raise _unavailable(error) from error
-        self._newest = link
+        self._newest, self._proof = link, proof
         self._last = Position(last)
         self._size_bytes += len(body)
         return Position(first)
@@ -269,6 +276,9 @@ class SqliteJournal:
         self._size_bytes = loaded.size_bytes
         self._first, self._last = loaded.first, loaded.last
         self._newest, self._trimmed_chain = loaded.newest, loaded.trimmed_chain
+        self._proof = loaded.newest_proof
+        known = read_key(self._path.parent, self._id)
+        self._key = known or make_key(self._path.parent, self._id, self._last + 1)
         self._anchor.open(self._end(self._newest, self._newest.chain), loaded.anchor_since)
         with entries.transaction(connection):
             # From here on an anchor that is not there is a loss.

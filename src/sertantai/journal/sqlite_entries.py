@@ -7,15 +7,22 @@ from itertools import islice
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-import msgspec
-
 from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
-from sertantai.journal.about import EPOCH, SCHEMA_VERSION, VERSION_UNCHAINED, new_epoch, write_about
+from sertantai.journal.about import (
+    EPOCH,
+    PROOF,
+    SCHEMA_VERSION,
+    VERSION_UNCHAINED,
+    VERSION_UNKEYED,
+    new_epoch,
+    write_about,
+)
 from sertantai.journal.anchor import Record
 from sertantai.journal.chain import Link, crc_matches, link_of, next_link
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.keyed import NO_PROOF, JournalKey, entries_in, proof_in
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.verdict import Verdict
 from sertantai.process.logs import logger
@@ -25,8 +32,6 @@ READ_BYTES_MAX = 8 * 1024 * 1024
 """A read ends once it has so much: entries may be large."""
 
 log = logger(__name__)
-
-_bodies = msgspec.msgpack.Decoder(list[bytes])
 
 
 class Loaded(NamedTuple):
@@ -39,6 +44,7 @@ class Loaded(NamedTuple):
     last: Position
     size_bytes: int
     newest: Link
+    newest_proof: bytes
     trimmed_chain: int
     anchor_since: int
 
@@ -69,7 +75,7 @@ def load(connection: sqlite3.Connection, verdict: Verdict) -> Loaded:
         "version": SCHEMA_VERSION,
     }
     connection.executemany(sql.SAY_FIRST, sorted(first_words.items()))
-    if known.get("version", SCHEMA_VERSION) not in (VERSION_UNCHAINED, SCHEMA_VERSION):
+    if known.get("version", SCHEMA_VERSION) not in (VERSION_UNCHAINED, VERSION_UNKEYED, SCHEMA_VERSION):
         raise JournalCorrupt("The journal was written by another version of Sertantai.")
     sqlite_checkpoints.forget_orphans(connection)
     changes: dict[str, Any] = {"version": SCHEMA_VERSION}
@@ -82,7 +88,7 @@ def load(connection: sqlite3.Connection, verdict: Verdict) -> Loaded:
         _redo(connection, verdict.redo)
     held = max(about["trimmed"], about["advanced"])
     row = connection.execute(sql.NEWEST).fetchone()
-    newest = Link(held, held, 0, about["chain"]) if row is None else link_of(*row)
+    newest = Link(held, held, 0, about["chain"]) if row is None else link_of(*row[:3])
     return Loaded(
         id=JournalId(UUID(bytes=about["id"])),
         epoch=about[EPOCH],
@@ -91,6 +97,7 @@ def load(connection: sqlite3.Connection, verdict: Verdict) -> Loaded:
         last=Position(max(held, newest.last)),
         size_bytes=connection.execute(sql.SIZE).fetchone()[0],
         newest=newest,
+        newest_proof=about.get(PROOF, NO_PROOF) if row is None else proof_in(row[3]),
         trimmed_chain=about["chain"],
         anchor_since=about.get("anchor_since", 0),
     )
@@ -105,13 +112,17 @@ def _redo(connection: sqlite3.Connection, record: Record) -> None:
     log.warning("the newest batch was taken from the anchor", first=link.first, last=link.last)
 
 
-def read(connection: sqlite3.Connection, after: Position, entries_max: int, upto: Position) -> list[Entry]:
+def read(
+    connection: sqlite3.Connection, key: JournalKey, after: Position, entries_max: int, upto: Position
+) -> list[Entry]:
     entries: list[Entry] = []
     size = 0
     for first, checksum, body in connection.execute(sql.AFTER, (after + 1, after)):
         if not crc_matches(checksum, body):
             raise JournalCorrupt(f"The journal's batch at position {first} does not match its checksum.")
-        bodies = _bodies.decode(body)
+        bodies = entries_in(body)
+        if not key.allows(first, first + len(bodies) - 1, body):
+            raise JournalCorrupt(f"The journal's batch at position {first} is not what this server wrote.")
         # Without a line of Python for each: a start reads a million.
         wanted = range(max(first, after + 1), min(first + len(bodies), upto + 1))
         entries.extend(
@@ -130,10 +141,11 @@ def trim(
     newest, freed = connection.execute(sql.UP_TO, (upto,)).fetchone()
     if not newest:
         return Trimmed(0, 0, 0)
-    chain = link_of(*connection.execute(sql.ENDING_AT, (newest,)).fetchone()).chain
+    *ending, head = connection.execute(sql.ENDING_AT, (newest,)).fetchone()
+    chain = link_of(*ending).chain
     connection.execute(sql.FORGET_UP_TO, (upto,))
     # Only entries count: what was skipped by `advance` was never there to be forgotten.
-    write_about(connection, {"trimmed": newest, "chain": chain})
+    write_about(connection, {"trimmed": newest, "chain": chain, PROOF: proof_in(head)})
     return Trimmed(newest, chain, freed)
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position
 from sertantai.journal import inspection_sql as sql
@@ -16,6 +14,7 @@ from sertantai.journal.about import EPOCH, write_about
 from sertantai.journal.damage import Damage, Range, shown
 from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.keyed import entries_in, make_key, read_key
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.protocol import Entry, JournalReport
 from sertantai.journal.salvaging import SqliteSalvage, salvage
@@ -28,8 +27,6 @@ FILE: Final = f"{JOURNAL_STEM}sqlite"
 _OF_THE_ORIGINAL: Final = {"anchored": 0, "anchor_since": 0, EPOCH: ""}
 """What a copy must not say of itself: it goes without the anchor, which is written on, and where it is opened
 it gets its own; and its positions may be given out once more."""
-
-_bodies = msgspec.msgpack.Decoder(list[bytes])
 
 
 class SqliteFiles:
@@ -58,6 +55,7 @@ class SqliteFiles:
             first, last, size = connection.execute(sql.HELD).fetchone()
             checkpoints = connection.execute(sql.CHECKPOINTS_COUNT).fetchone()[0]
         last = max(last or 0, about["trimmed"])
+        key = read_key(self.path.parent, JournalId(UUID(bytes=about["id"])))
         log = self.path.with_name(f"{FILE}-wal")
         return JournalReport(
             JournalId(UUID(bytes=about["id"])),
@@ -66,7 +64,16 @@ class SqliteFiles:
             size,
             sum(file.stat().st_size for file in (self.path, log) if file.exists()),
             checkpoints,
+            None if key is None else Position(key.since),
         )
+
+    def vouch(self) -> None:
+        if self.exists:
+            report = self.inspect()
+            assert report is not None, "it exists"
+            with self._reading() as connection:
+                advanced = dict(connection.execute(sql.ABOUT).fetchall()).get("advanced", 0)
+            make_key(self.path.parent, report.id, max(report.last, advanced) + 1)
 
     def first_after(self, position: Position) -> Entry | None:
         with self._reading() as connection:
@@ -75,7 +82,7 @@ class SqliteFiles:
             return None
         first, body = row
         place = max(first, position + 1)
-        return Entry(Position(place), _bodies.decode(body)[place - first])
+        return Entry(Position(place), entries_in(body)[place - first])
 
     def check(self) -> JournalReport:
         """SQLite's own check too."""
@@ -122,7 +129,7 @@ class SqliteFiles:
         return [journal.id for journal in KnownJournals(self.path).all()]
 
     def salvage(self, file: Path | None = None) -> SqliteSalvage:
-        return salvage(file or self.path)
+        return salvage(file or self.path, self.path.parent)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -13,16 +13,17 @@ import msgspec
 
 from sertantai.core.ids import JournalId
 from sertantai.journal import inspection_sql as sql
-from sertantai.journal.about import SEAL, VERSION_UNCHAINED, seal_of
+from sertantai.journal.about import PROOF, SEAL, VERSION_UNCHAINED, seal_of
 from sertantai.journal.carving import Found
 from sertantai.journal.chain import Link, crc_matches, link_of
+from sertantai.journal.damage import Range
+from sertantai.journal.keyed import MARK, JournalKey, entries_in, previous_in, proof_in, read_key
 
 UNREADABLE: Final = (sqlite3.Error, ValueError, TypeError, OverflowError, msgspec.DecodeError)
 """What reading a damaged file may end in: also columns of wrong types, and messages that are no text."""
 WRITE_VERSION_AT: Final = 18
 WRITE_VERSION_MAX: Final = 2
 """In a file's header: https://www.sqlite.org/fileformat.html#file_format_version_numbers"""
-_bodies = msgspec.msgpack.Decoder(list[bytes])
 
 
 class Survey(msgspec.Struct):
@@ -34,6 +35,11 @@ class Survey(msgspec.Struct):
     gaps: list[tuple[int, int]] = []
     """Positions that are missing between batches, or before the first."""
     faults: list[str] = []
+    key: JournalKey | None = None
+    forged: list[Range] = []
+    """Batches whose checksums are right, and which were not written with the key."""
+    unproved: bool = False
+    """There are batches that were written with a key, and it is not here."""
 
     @property
     def id(self) -> JournalId | None:
@@ -79,6 +85,10 @@ class Survey(msgspec.Struct):
     def last(self) -> int:
         return max(self.links[-1].last if self.links else 0, self.trimmed, self.advanced)
 
+    def allows(self, first: int, last: int, body: bytes) -> bool:
+        """Whether a batch may be read, as far as anybody can tell."""
+        return self.key is None or self.key.allows(first, last, body)
+
     def chain_at(self, position: int) -> int | None:
         """The chain's value after ``position``; None when no batch ends there."""
         for link in reversed(self.links):
@@ -96,14 +106,14 @@ class Survey(msgspec.Struct):
         return value if isinstance(value, int) else 0
 
 
-def survey(path: Path, *, checkpoints: bool = True) -> Survey:
-    """Reads everything; writes nothing, not even the log into the file."""
+def survey(path: Path, *, checkpoints: bool = True, folder: Path | None = None) -> Survey:
+    """Reads everything; writes nothing, not even the log into the file. ``folder``: in which the key is."""
     found = Survey()
     try:
         if not _is_writable(path):
             found.faults.append("its header forbids writing to it")
         with closing(read_only(path)) as connection:
-            _survey(connection, found, checkpoints=checkpoints)
+            _survey(connection, found, folder or path.parent, checkpoints=checkpoints)
     except UNREADABLE as error:
         found.faults.append(f"SQLite cannot read all of it ({_plain(error)})")
     _check_about(found)
@@ -141,17 +151,23 @@ def readable(path: Path) -> list[Found]:
     return found
 
 
-def _survey(connection: sqlite3.Connection, found: Survey, *, checkpoints: bool) -> None:
+def _survey(connection: sqlite3.Connection, found: Survey, folder: Path, *, checkpoints: bool) -> None:
     connection.execute("BEGIN")
     found.application = connection.execute("PRAGMA application_id").fetchone()[0]
     if connection.execute("PRAGMA encoding").fetchone()[0] != "UTF-8":
         found.faults.append("its text is in another encoding")
     found.about = dict(connection.execute(sql.ABOUT).fetchall())
+    found.key = read_key(folder, found.id)
+    previous: bytes | None = found.about.get(PROOF)
     for first, last, checksum, body in connection.execute(sql.BATCHES):
-        if _is_whole(first, last, checksum, body):
-            found.links.append(link_of(first, last, checksum))
-        else:
+        if not _is_whole(first, last, checksum, body):
             found.faults.append(f"the batch at position {first} does not match its checksum")
+            previous = None
+            continue
+        link = link_of(first, last, checksum)
+        if _is_proved(found, link, body, previous):
+            found.links.append(link)
+        previous = proof_in(body)
     if found.version > VERSION_UNCHAINED and not set(connection.execute(sql.TABLES)) <= _tables():
         found.faults.append("its tables are not those of a journal")
     said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -169,11 +185,31 @@ def _tables() -> set[Any]:
         return set(connection.execute(sql.TABLES))
 
 
+def _is_proved(found: Survey, link: Link, body: bytes, previous: bytes | None) -> bool:
+    """``previous``: the proof of the batch before; None where nothing is known about it."""
+    key = found.key
+    if key is None:
+        found.unproved |= body.startswith(MARK)
+    elif not key.allows(link.first, link.last, body):
+        where = f"{link.first:,}" if link.first == link.last else f"{link.first:,} to {link.last:,}"
+        found.faults.append(
+            f"operations {where} are not as this server wrote them: the checksums were made right, but "
+            "without the key"
+        )
+        found.forged.append((link.first, link.last))
+        return False
+    elif link.first > key.since and previous is not None and previous_in(body) != previous:
+        found.faults.append(
+            f"the batch at position {link.first} does not follow the one before it: that one is another"
+        )
+    return True
+
+
 def _is_whole(first: Any, last: Any, checksum: Any, body: Any) -> bool:
     if not _is_row(first, last, checksum, body) or not crc_matches(checksum, body):
         return False
     # What the chain covers need not be counted.
-    return bool(checksum >> 32 != 0 or len(_bodies.decode(body)) == last - first + 1)
+    return bool(checksum >> 32 != 0 or len(entries_in(body)) == last - first + 1)
 
 
 def _is_row(first: Any, last: Any, checksum: Any, body: Any) -> bool:

@@ -24,6 +24,10 @@ class Verdict(msgspec.Struct):
 
 def judge(survey: Survey, anchor: AnchorFile | None) -> Verdict:
     verdict = Verdict(faults=list(survey.faults), missing=list(survey.gaps))
+    if survey.unproved:
+        verdict.doubts.append(
+            "The key of the journal is gone: nobody can tell whether its operations are as they were written"
+        )
     record = anchor.newest if anchor is not None else None
     if record is None:
         if survey.anchored:
@@ -51,6 +55,9 @@ def _hold_against(survey: Survey, record: Record, verdict: Verdict) -> None:
         return
     if survey.chain == end.chain:
         verdict.advance_to = end.last
+    elif record.body is not None and not survey.allows(end.first, end.last, record.body):
+        verdict.faults.append("the newest batch, as its anchor has it, is not what this server wrote")
+        verdict.missing.append((max(survey.last, end.trimmed) + 1, end.last))
     elif record.body is not None and survey.chain == end.before and survey.last < end.first:
         # Cut off between the two, or lost with the end of the log: it was written here first.
         verdict.redo = record

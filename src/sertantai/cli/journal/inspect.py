@@ -5,6 +5,12 @@ from sertantai.cli.output import say, say_json
 from sertantai.cli.running import require_data_directory
 
 
+def _proved(since: int | None, last: int) -> str:
+    if since is None:
+        return "none: the journal's key is not here"
+    return f"from operation {since} on, by the journal's key" if since <= last else "all that comes"
+
+
 def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """What the journal holds and what was found wrong with it, beside a running server too."""
     from sertantai.journal.chosen import journal_in
@@ -21,5 +27,6 @@ def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     else:
         say(f"journal     {report.id}")
         say(f"operations  {report.first} to {report.last}, {report.size_bytes:,} bytes")
+        say(f"proved      {_proved(report.proved_from, report.last)}")
     for damage in damages:
         say(f"{damage.found_at:%Y-%m-%d %H:%M} UTC  {damage.text}")

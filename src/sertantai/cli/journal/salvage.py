@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say, say_json
-from sertantai.cli.running import require_data_directory, require_journal, run
+from sertantai.cli.running import events_of, require_data_directory, require_journal, run
 from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,9 +46,11 @@ def journal_salvage(
     found = journal_in(settings.data_path).salvage(file)
     if not apply:
         if as_json:
-            say_json({"readable": found.ranges})
+            say_json({"readable": found.ranges, "changed": found.changed})
         else:
             say(f"operations that can be read: {shown(found.ranges) or 'none'}")
+            if found.changed:
+                say(f"operations that somebody else has written, left out: {shown(found.changed)}")
         return
     require_journal(settings)
     came = run(_apply(settings, found, over_newer=over_newer_changes))
@@ -77,15 +79,14 @@ async def _apply(settings: Settings, found: "Salvage", *, over_newer: bool) -> "
             found.entries(lost),
             over_newer=over_newer,
         )
-        await _record(backend, str(found.id), came)
+        await _record(settings, backend, str(found.id), came)
     return came
 
 
-async def _record(backend: "Backend", journal: str, came: "BroughtBack") -> None:
+async def _record(settings: Settings, backend: "Backend", journal: str, came: "BroughtBack") -> None:
     from sertantai.core.security_events import SecurityEventKind as Kind
     from sertantai.process.new_ids import new_id
     from sertantai.security.model import SecurityEvent, severity_of
-    from sertantai.security.store import SecurityEventStore
 
     kind = Kind.JOURNAL_SALVAGED
     counts = {"done": len(came.done), "known": len(came.known), "left_out": len(came.left_out)}
@@ -96,4 +97,4 @@ async def _record(backend: "Backend", journal: str, came: "BroughtBack") -> None
         severity_of(kind).value,
         details={"journal": journal, **counts},
     )
-    await SecurityEventStore(backend.database).add([event])
+    await events_of(settings, backend.database).add([event])
