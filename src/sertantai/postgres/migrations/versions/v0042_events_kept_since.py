@@ -2,9 +2,9 @@
 
 from sertantai.postgres.migrations.scripts import run_sql
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 
 def upgrade() -> None:
-    run_sql("0041/events_kept_since.sql")
+    run_sql("0042/events_kept_since.sql")
