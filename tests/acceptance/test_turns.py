@@ -25,7 +25,17 @@ from sertantai.postgres.roles import Role
 from sertantai.process.settings import Settings
 from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
-from tests.acceptance.worst_inputs import DELETE, FIXED, OF_DIRECTORIES, RESTORE, UNDO, WORST, Input, Stock
+from tests.acceptance.worst_inputs import (
+    DELETE,
+    FIXED,
+    OF_DIRECTORIES,
+    PACKS,
+    RESTORE,
+    UNDO,
+    WORST,
+    Input,
+    Stock,
+)
 from tests.fixtures.loop_turns import Asked, ask, measured_turns, rare_garbage, slowness
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.whole_register import copy_whole_register
@@ -39,6 +49,7 @@ SELECT record_no, revision, now() + interval '1 day', '{"live": {"old": "", "new
 NOTED_LAWS = 20_000
 PART = 4_000
 """So many with notes fit well into one body."""
+REMOVED = 2_000
 LISTS, AT_ONCE = 120, 40
 TURN_S_MAX = 0.020
 HEADROOM = 2
@@ -86,10 +97,10 @@ async def test_no_route_holds_the_event_loop(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def _turn(name: str) -> tuple[bool, int, bool, str]:
-    """When a route is asked: what writes much comes last. Signing out, a kept filter, restoring and undoing
-    wait until their owner's lists are in PostgreSQL: they come before what keeps it busy for long."""
+    """When a route is asked: what writes much comes last. Signing out, a kept filter, packs, restoring and
+    undoing wait until their owner's lists are in PostgreSQL: they come before what keeps it busy for long."""
     writes_much = name in WORST and not name.startswith("GET")
-    waits = name.startswith("PUT"), name in (DELETE, RESTORE), name == UNDO, True
+    waits = name.startswith("PUT") or name in PACKS, name in (DELETE, RESTORE), name == UNDO, True
     return writes_much, waits.index(True) if writes_much else 0, MATRIX[name].spends, name
 
 
@@ -180,6 +191,8 @@ async def _stock(app: Litestar, owner: Somebody, organization: str) -> Stock:
     for start in range(0, NOTED_LAWS, PART):
         part = [{"record_id": id, "note": "n", "tags": ["a", "b"]} for id in ids[start : start + PART]]
         await _done(owner, f"{noted}/imports", {"items": part})
+    await _done(owner, f"{spare}/operations", {"action": "bulk_select", "record_ids": ids[:REMOVED]})
+    await _done(owner, f"{spare}/operations", {"action": "clear_all"})
     for _ in range(LISTS // AT_ONCE):
         await asyncio.gather(*(_small_list(owner, ids[:5]) for _ in range(AT_ONCE)))
     taken = ids[:NOTED_LAWS]

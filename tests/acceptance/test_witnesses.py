@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sertantai.core.sealing.notes import Head, is_signed, parse_head, parse_key, parse_note
-from sertantai.sealing.files import HEAD_END
+from sertantai.sealing.heads_file import HEAD_END
 from sertantai.sealing.keys import verifies
 from sertantai.witness.serving import READY
 from tests.acceptance.test_sealed_log import copied, sealed

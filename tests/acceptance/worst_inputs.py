@@ -15,6 +15,7 @@ GROUP = "/api/v1/groups/{group:str}"
 DELETE, RESTORE, UNDO = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/undo"
 REVIEWS, IMPORTS = f"POST {GROUP}/reviews", f"POST {GROUP}/imports"
 HAND_OVER = f"POST {GROUP}/hand-over"
+PACKS = PACK, PACK_ON_THE_PAGE = "POST /api/v1/audit/packs", "POST /groups/{group:str}/evidence"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 IDS_MAX = 45_000
 """As many as fit into a body."""
@@ -109,7 +110,10 @@ def _reports(*endings: str) -> Worst:
             "coverage": f"list={stock.everything}",
             "reviews": "state=all",
             "mass-changes": "period=all&least=1",
-            "outside-hours": "period=365-days&hours=00:00-00:01",
+            "outside-hours": "period=all&hours=00:00-00:01",
+            "removals": "period=all",
+            "rules": "period=all",
+            "response": f"list={stock.everything}&since=2020-01-01&until=2099-12-31",
         }
         return [
             Input(query, question=question + ending)
@@ -380,6 +384,8 @@ WORST: dict[str, Worst] = {
     "POST /groups/{group:str}/copy": lambda stock: [
         Input(form={"to": "me", "notes": "1", "order": "1"}, group=stock.everything)
     ],
+    PACK: lambda stock: [Input(json={"list": group}) for group in (stock.everything, stock.noted)],
+    PACK_ON_THE_PAGE: lambda stock: [Input(form={}, group=stock.noted)],
     HAND_OVER: _handed_over,
     "POST /groups/{group:str}/hand-over": _handed_over_on_the_page,
     f"POST {GROUP}/ranges": _range,
@@ -433,8 +439,6 @@ FIXED: frozenset[str] = frozenset(
         "POST /api/v1/groups/{group:str}/links",
         "GET /groups/{group:str}/history",
         "GET /groups/{group:str}/evidence",
-        "POST /groups/{group:str}/evidence",
-        "POST /api/v1/audit/packs",
         "GET /api/v1/audit/packs/{pack:str}",
         "GET /api/v1/audit/operations/{proof:str}",
         "GET /groups/{group:str}/links",

@@ -9,7 +9,6 @@ WITH_A_REASON = {
     "backup/dumping.py": "below a working folder, which is private",
     "cli/audit/pack.py": "a file that somebody asked for where they asked for it",
     "cli/audit/report.py": "likewise",
-    "evidence/report_pdf.py": "below a temporary folder, which is private",
     "files/pdf.py": "below a temporary folder, which is private",
     "files/pdf_process.py": "likewise",
     "files/report_process.py": "likewise",

@@ -10,12 +10,13 @@ from sertantai.audit.days import start_of
 from sertantai.audit.lineage import MOVED, Former, came_without_history, formers_of, looking_back, whose_then
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.audit_words import ADDING, NOTES, REMOVING
-from sertantai.core.bitmaps import numbers, sent
+from sertantai.core.bitmaps import sent
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.operations import Annotation
 from sertantai.core.told import Told
 from sertantai.postgres import Connection
+from sertantai.postgres.arrays import records_as_text
 
 ACTIVITY_DAYS_MAX: Final = 400
 
@@ -47,9 +48,10 @@ class Moments:
     ) -> Told[dict[int, tuple[OwnerId, Annotation]]]:
         """The notes, tags and places that ``records`` had when they left the list after ``moment``; and whose
         list it was then."""
+        wanted = await records_as_text(records)
 
         async def read(connection: Connection) -> dict[int, tuple[OwnerId, Annotation]]:
-            asked = (group, moment, numbers(records), REMOVING, MOVED)
+            asked = (group, moment, wanted, REMOVING, MOVED)
             left = [(owner, await connection.fetch(sql.LEFT_WITH, owner, *asked))]
             for former in await formers_of(connection, owner, group):
                 async with looking_back(connection, owner, former):

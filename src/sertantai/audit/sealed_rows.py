@@ -77,14 +77,16 @@ async def deeds_from(
     owner: UUID | None = None,
     uneven: Uneven = EVEN,
     at_end: Callable[[UUID, Lists], None] | None = None,
+    prefetch: int = PREFETCH_ROWS,
 ) -> AsyncIterator[tuple[Deed | None, Sequence[Any]]]:
     """Each operation, or part of one, with its rows, owner after owner, in the order of positions. None: rows
     of before anything was sealed. ``owner``: of that one only. ``at_end`` is told what the lists of each
-    owner hold after all their rows."""
+    owner hold after all their rows. ``prefetch``: rows read at a time, between which others have their turns
+    at the event loop."""
     rows: list[Any] = []
     key: tuple[Any, ...] | None = None
     lists, of_owner, adjusted = Lists({}), None, False
-    async for row in connection.cursor(sql.SEALED_TRAIL, owner, prefetch=PREFETCH_ROWS):
+    async for row in connection.cursor(sql.SEALED_TRAIL, owner, prefetch=prefetch):
         own = (row["user_id"], row["journal_id"], row["position"], row["part"])
         if own != key:
             if rows:

@@ -18,7 +18,9 @@ BASELINE_OF: Final = """
 SELECT group_id, array_agg(record_no) AS records FROM audit_baseline WHERE user_id = $1 GROUP BY group_id
 """
 
-FLOORS: Final = "SELECT user_id, group_id, number, head FROM audit_chain_floors"
+FLOORS: Final = """
+SELECT user_id, group_id, number, head FROM audit_chain_floors WHERE $1::uuid IS NULL OR user_id = $1
+"""
 
 CHAINS: Final = "SELECT user_id, group_id, number, head FROM audit_chains"
 

@@ -206,11 +206,13 @@ SELECT string_agg(int4send(record_no), ''::bytea) FROM (
 """
 
 # What each of some records took with it when it first left the list after a moment; that the list itself went
-# to another owner is no leaving.
+# to another owner is no leaving. IS TRUE: looked up in a table of hashes, and never joined, as PostgreSQL
+# takes every such array for a short one.
 LEFT_WITH = """
 SELECT DISTINCT ON (record_no) record_no, position, metadata -> 'dropped' AS dropped
   FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND created_at > $3 AND record_no = ANY($4::int[])
+ WHERE user_id = $1 AND group_id = $2 AND created_at > $3
+   AND (record_no IN (SELECT unnest($4::text::int[]))) IS TRUE
    AND action = ANY($5::text[]) AND NOT metadata ?| $6::text[]
  ORDER BY record_no, position
 """

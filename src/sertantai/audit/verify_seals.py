@@ -144,7 +144,7 @@ async def _check_rows(
     uneven = await asyncio.to_thread(uneven_in, check.files)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
-        for row in await connection.fetch(sql.FLOORS)
+        for row in await connection.fetch(sql.FLOORS, None)
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None

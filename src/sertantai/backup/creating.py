@@ -28,7 +28,7 @@ from sertantai.core.ids import Position
 from sertantai.journal.protocol import JournalFiles, JournalReport
 from sertantai.postgres import Connection, Database, Role
 from sertantai.postgres.logins import migrating
-from sertantai.process.private_files import make_private_folder
+from sertantai.process.private_files import DRAFT, make_private_folder
 from sertantai.process.working_folder import working_folder
 
 HEADS_FIRST = ("checkpoint", "heads")
@@ -108,9 +108,10 @@ def _copy_keys(source: Path, target: Path) -> None:
 
 
 def _copy_trail(source: Path, target: Path) -> None:
-    """Heads first: what they are of is in the files already, which only grow."""
+    """Heads first: what they are of is in the files already, which only grow. Without files that take
+    another's place in a moment."""
     for path in sorted(source.rglob("*"), key=lambda path: (path.name not in HEADS_FIRST, path)):
-        if path.is_file():
+        if path.is_file() and path.suffix != DRAFT:
             copy = target / path.relative_to(source)
             make_private_folder(copy.parent)
             shutil.copy2(path, copy)

@@ -1,9 +1,13 @@
-"""From the trail to the lines of a pack: each entry worked out anew, and held against its leaf."""
+"""From the trail to the lines of a pack: each entry worked out anew, and held against its leaf.
+
+The whole trail of an owner is gone through, whatever is asked for, so it is done a slice at a time; an entry
+of many laws, and whatever goes through the whole log, beside the event loop.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -25,6 +29,7 @@ from sertantai.core.sealing.entries import (
 )
 from sertantai.core.sealing.tree import leaf_hash
 from sertantai.evidence.packing import Line, Opening
+from sertantai.http.turns import breathe
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.blinds import Blind
 from sertantai.sealing.deeds import (
@@ -36,12 +41,15 @@ from sertantai.sealing.deeds import (
     origin_text,
     rows_in,
 )
-from sertantai.sealing.files import NOTICE, TrailFiles
+from sertantai.sealing.files import TrailFiles
 
 ENTRIES_MAX: Final = 50_000
 ROWS_MAX: Final = 400_000
-ROWS_A_TURN: Final = 200
-"""Worked out before everybody else has a turn."""
+OPENED_CHARACTERS_MAX: Final = 50_000_000
+"""Of what people wrote: all that a pack is made of is in memory."""
+ROWS_AT_HAND_MAX: Final = 50
+"""So many take a millisecond or two."""
+PREFETCH_ROWS: Final = 500
 ALWAYS: Final = "key"
 """Notices of new keys are in each pack: by them the key of an earlier one is followed to today's."""
 
@@ -88,26 +96,27 @@ async def gather(
 ) -> Gathered:
     """Raises `TrailDiffers`, `PackTooLarge`, `DatabaseUnavailable`."""
     found = Gathered([], set())
-    rows, uneven = 0, await asyncio.to_thread(uneven_in, files)
+    rows, characters, uneven = 0, 0, await asyncio.to_thread(uneven_in, files)
     async with whole_trail_now(database) as connection:
-        async for deed, entry, newest, openings in _entries(connection, journals, wanted, uneven):
+        async for deed, entry, leaf, newest, openings in _entries(connection, journals, wanted, uneven):
             index = files.index_of(deed.position, deed.part)
-            leaf = leaf_hash(change_bytes(entry))
             if index is None:  # not sealed yet, and so is all that follows in its history
                 found.unsealed += 1
                 continue
             _require_sealed(files, index, deed, leaf)
-            line = _line(index, deed, entry, openings, wanted)
+            line = await _beside_if_long(deed, _line, index, deed, entry, openings, wanted)
             rows += len(line.rows) if line.shown is None else len(line.shown)
+            characters += sum(len(one.value) for one in line.opened)
             if len(found.lines) >= ENTRIES_MAX or rows > ROWS_MAX:
                 raise PackTooLarge(f"A pack holds {ENTRIES_MAX:,} entries and {ROWS_MAX:,} laws at most.")
+            if characters > OPENED_CHARACTERS_MAX:
+                raise PackTooLarge(f"A pack holds {OPENED_CHARACTERS_MAX:,} characters of notes at most.")
             found.lines.append(line)
             found.people |= {deed.actor, deed.owner}
             if wanted.history is not None and wanted.history in newest:
                 number = newest[wanted.history].number
                 found.last, found.count, found.name = (number, leaf.hex()), entry.count, deed.list_name
-    found.lines += _notices(files, wanted)
-    found.lines.sort(key=lambda line: line.index)
+    await asyncio.to_thread(_add_notices, found.lines, files, wanted)
     return found
 
 
@@ -121,11 +130,11 @@ async def entry_in_log(
         whole_trail_now(database) as connection,
         aclosing(_entries(connection, journals, wanted, uneven)) as all_,
     ):
-        async for deed, entry, _, _ in all_:
+        async for deed, entry, leaf, _, _ in all_:
             index, head = files.index_of(deed.position, deed.part), files.newest_head()
             if index is None or head is None or index >= head.size:
                 raise NotSealedYet("The operation is not sealed yet. Try again in a moment.")
-            _require_sealed(files, index, deed, leaf_hash(change_bytes(entry)))
+            _require_sealed(files, index, deed, leaf)
             return index, entry
     return None
 
@@ -136,7 +145,8 @@ def _require_sealed(files: TrailFiles, index: int, deed: Deed, leaf: bytes) -> N
         raise TrailDiffers(f"{said}: `sertantai audit verify` says more. Nothing can be proved by it.")
 
 
-_Found = tuple[Deed, ChangeEntry, Mapping[ChainKey, Link], "_Openings"]
+_T = TypeVar("_T")
+_Found = tuple[Deed, ChangeEntry, bytes, Mapping[ChainKey, Link], "_Openings"]
 
 
 class _Openings(msgspec.Struct, frozen=True):
@@ -144,20 +154,25 @@ class _Openings(msgspec.Struct, frozen=True):
     opaque: Mapping[str, str]
 
 
+async def _beside_if_long(deed: Deed, work: Callable[..., _T], *given: Any) -> _T:
+    """What ``work`` returns, which goes through all laws of the deed."""
+    await breathe()
+    return work(*given) if len(deed.rows) <= ROWS_AT_HAND_MAX else await asyncio.to_thread(work, *given)
+
+
 async def _entries(
     connection: Connection, journals: Collection[UUID], wanted: WhichDeeds, uneven: Uneven
 ) -> AsyncGenerator[_Found, None]:
-    """What is wanted, each with the newest links of all histories after it."""
+    """What is wanted, each with its hash, and the newest links of all histories after it."""
     keys = Keys(connection)
     has_opaque = await connection.fetchval(HAS_OPAQUE)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
-        for row in await connection.fetch(FLOORS)
+        for row in await connection.fetch(FLOORS, wanted.owner)
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
-    done = 0
-    async for deed, rows in deeds_from(connection, wanted.owner, uneven):
+    async for deed, rows in deeds_from(connection, wanted.owner, uneven, prefetch=PREFETCH_ROWS):
         if rows[0]["user_id"] != owner:
             owner = rows[0]["user_id"]
             newest = {key: link for key, link in floors.items() if key[0] == owner}
@@ -165,14 +180,17 @@ async def _entries(
             continue
         opaque = await opaque_of(connection, deed) if has_opaque else {}
         known = await keys.of(deed)
-        entry = entry_of(deed, known, newest, opaque)
-        advance(newest, deed, leaf_hash(change_bytes(entry)))
-        done += len(deed.rows)
-        if done >= ROWS_A_TURN:
-            done = 0
-            await asyncio.sleep(0)  # what is read ahead is worked out without a pause otherwise
+        entry, leaf = await _beside_if_long(deed, _entry, deed, known, newest, opaque)
+        advance(newest, deed, leaf)
         if wanted.is_of(deed):
-            yield deed, entry, newest, _Openings(known, opaque)
+            yield deed, entry, leaf, newest, _Openings(known, opaque)
+
+
+def _entry(
+    deed: Deed, keys: Mapping[Blind, bytes], newest: Mapping[ChainKey, Link], opaque: Mapping[str, str]
+) -> tuple[ChangeEntry, bytes]:
+    entry = entry_of(deed, keys, newest, opaque)
+    return entry, leaf_hash(change_bytes(entry))
 
 
 def _line(index: int, deed: Deed, entry: ChangeEntry, openings: _Openings, wanted: WhichDeeds) -> Line:
@@ -211,6 +229,11 @@ def _opened(
             yield Opening(f"rows/{at}", salt_of(of_content, field, str(deed.id)), field, said[row])
 
 
+def _add_notices(lines: list[Line], files: TrailFiles, wanted: WhichDeeds) -> None:
+    lines += _notices(files, wanted)
+    lines.sort(key=lambda line: line.index)
+
+
 def _notices(files: TrailFiles, wanted: WhichDeeds) -> Iterator[Line]:
     """Those about what is asked for, and of keys."""
     for index, entry in notices_in_log(files):
@@ -220,13 +243,16 @@ def _notices(files: TrailFiles, wanted: WhichDeeds) -> Iterator[Line]:
 
 def notices_in_log(files: TrailFiles) -> Iterator[tuple[int, NoticeEntry]]:
     """Each sealed notice with its place."""
-    lines = files.notice_lines()
-    for index, (_, part) in enumerate(files.places()):
-        if part == NOTICE:
-            line = next(lines, None)
-            if line is None:
-                return
-            yield index, _decode(line)
+    for index, line in zip(files.notice_indexes(), files.notice_lines(), strict=False):
+        yield index, _decode(line)
+
+
+def notice_in_log(files: TrailFiles, id: UUID) -> tuple[int, NoticeEntry] | None:
+    """One of them; None: it is not sealed yet."""
+    for index, line in zip(files.notice_indexes(), files.notice_lines(), strict=False):
+        if str(id) in line and (entry := _decode(line)).id == id:
+            return index, entry
+    return None
 
 
 _decode: Callable[[str], NoticeEntry] = msgspec.json.Decoder(NoticeEntry).decode

@@ -1,5 +1,6 @@
 """Who people were, as the sealed log was told of them: the entry that binds an id to an address, opened."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
@@ -25,11 +26,7 @@ async def sealed_addresses(
 ) -> dict[UUID, tuple[str, Line]]:
     """Of those whose name here is their address: the address as it was told last, and that entry. Whose key
     is gone, and whose address is another one now, is not in it."""
-    told: dict[UUID, tuple[int, NoticeEntry]] = {}
-    for index, entry in notices_in_log(files):
-        person = entry.subject
-        if entry.kind == Kind.PERSON and person is not None and person in names and ADDRESS in entry.body:
-            told[person] = (index, entry)
+    told = await asyncio.to_thread(_told_last, files, names)
     months = [month_of(time_of(entry.at)) for _, entry in told.values()]
     async with database.session(Role.AUDITOR) as connection:
         rows = await connection.fetch(BLINDS, list(told), months, [str(Class.IDENTITY)] * len(told))
@@ -43,3 +40,12 @@ async def sealed_addresses(
             line = Line(index, entry, (Opening(f"body/{ADDRESS}", salt, ADDRESS, text),))
             found[person] = (address, line)
     return found
+
+
+def _told_last(files: TrailFiles, names: Mapping[UUID, str]) -> dict[UUID, tuple[int, NoticeEntry]]:
+    told: dict[UUID, tuple[int, NoticeEntry]] = {}
+    for index, entry in notices_in_log(files):
+        person = entry.subject
+        if entry.kind == Kind.PERSON and person is not None and person in names and ADDRESS in entry.body:
+            told[person] = (index, entry)
+    return told

@@ -8,12 +8,11 @@ from typing import BinaryIO, Final
 from sertantai.core.sealing.entries import time_of
 from sertantai.core.sealing.notes import Key
 from sertantai.evidence.packing import Line, head_of, known_only
-from sertantai.sealing.files import HEAD_END
+from sertantai.sealing.heads_file import END_LINE_BYTES, is_end
 from sertantai.sealing.outside.remembered import COSIGNED_FILE
 
 HEADS_MAX: Final = 60
 """Of each day the last; of a history of more days, of each month; of more still, some."""
-_END: Final = HEAD_END.encode()
 
 
 def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
@@ -76,9 +75,9 @@ def _first_over(file: BinaryIO, index: int) -> tuple[int, str]:
 
 def _at(file: BinaryIO, offset: int, limit: int) -> tuple[int, int, int, str] | None:
     """The first whole head that begins at ``offset`` or behind it, and before ``limit``."""
-    file.seek(max(0, offset - len(_END)))
+    file.seek(max(0, offset - END_LINE_BYTES))
     if offset:
-        while (line := file.readline()) and line != _END:
+        while (line := file.readline()) and not (is_end(line) and file.tell() >= offset):
             pass
         if not line:
             return None
@@ -86,7 +85,7 @@ def _at(file: BinaryIO, offset: int, limit: int) -> tuple[int, int, int, str] | 
     if begin >= limit:
         return None
     lines = []
-    while (line := file.readline()) != _END:
+    while not is_end(line := file.readline()):
         if not line:
             return None
         lines.append(line)

@@ -1,7 +1,7 @@
 """Packs, from the question to the file: gather, tell the statement, wait for its seal, pack."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import InvalidInput, NotFound
+from sertantai.core.sealing.notes import Key
 from sertantai.evidence import sql
-from sertantai.evidence.gathering import Gathered, NotSealedYet, WhichDeeds, gather, notices_in_log
+from sertantai.evidence.gathering import Gathered, NotSealedYet, WhichDeeds, gather, notice_in_log
 from sertantai.evidence.identities import sealed_addresses
 from sertantai.evidence.kept_heads import all_heads_for
 from sertantai.evidence.offline_page import verify_page, verify_script
@@ -125,29 +126,21 @@ class Packs:
         names = await self._names(found.people | ({by} if by is not None else set()), wanted.owner)
         about = _about(question, wanted, found)
         told = await sealed_addresses(self._database, files, names)
-        by_index = {line.index: line for line in (*found.lines, *(line for _, line in told.values()))}
-        found.lines = [by_index[index] for index in sorted(by_index)]
-        identities = [
-            Identity(id, told[id][1].index, told[id][0]) if id in told else Identity(id, None, names[id])
-            for id in sorted(names, key=str)
-        ]
-        heading, facts = _headed(question, title, found, origin_of(self._folder))
-        period = question.since, question.until
-        report = await asyncio.to_thread(report_html, heading, facts, found.lines, names, *period)
-        heads = await asyncio.to_thread(all_heads_for, self._folder, found.lines, newest.size, keys)
-        sealed = await asyncio.to_thread(sealed_files, found.lines, identities, keys, heads, _beside(report))
-        entries = sealed["entries.ndjson"]
+        heading, facts, sealed = await asyncio.to_thread(
+            self._files, question, title, found, names, told, keys, newest.size
+        )
+        period, entries = (question.since, question.until), sealed["entries.ndjson"]
         pdf, without = await report_pdf(heading, facts, found.lines, names, *period, entries)
         sealed |= {"report.pdf": pdf} if pdf is not None else {}
         sealed["README.txt"] = readme(heading, origin_of(self._folder), "PACK.zip", without)
+        manifest = await asyncio.to_thread(manifest_of, sealed)
         opened, commitment = await self._asked(question, about)
-        body = statement_body(about, manifest_of(sealed), found.lines, commitment)
+        body = statement_body(about, manifest, found.lines, commitment)
         async with self._database.transaction(Role.SYNC) as connection:
             id = await self._notices.tell(connection, Kind.STATEMENT, subject=about.owner, by=by, body=body)
         statement, head = await self._sealed(files, id)
         statement = msgspec.structs.replace(statement, opened=opened)
-        data = await asyncio.to_thread(pack, files, head, sealed, found.lines, statement, keys)
-        return Made(data, len(found.lines), head_of(head).origin, head_of(head).size)
+        return await asyncio.to_thread(_packed, files, head, sealed, found, statement, keys)
 
     async def _wanted(self, question: Question) -> tuple[WhichDeeds, str]:
         of = question.of
@@ -222,6 +215,29 @@ class Packs:
             rows = await connection.fetch(sql.NAMES, sorted(people, key=str), house)
         return {row["id"]: row["name"] for row in rows}
 
+    def _files(
+        self,
+        question: Question,
+        title: str,
+        found: Gathered,
+        names: Mapping[UUID, str],
+        told: Mapping[UUID, tuple[str, Line]],
+        keys: list[Key],
+        size: int,
+    ) -> tuple[str, list[tuple[str, str]], dict[str, bytes]]:
+        """The heading, what stands below it, and all files but the PDF and the README. ``told``: addresses,
+        with the entries that say them, which come in, too."""
+        by_index = {line.index: line for line in (*found.lines, *(line for _, line in told.values()))}
+        found.lines = [by_index[index] for index in sorted(by_index)]
+        identities = [
+            Identity(id, told[id][1].index, told[id][0]) if id in told else Identity(id, None, names[id])
+            for id in sorted(names, key=str)
+        ]
+        heading, facts = _headed(question, title, found, origin_of(self._folder))
+        report = report_html(heading, facts, found.lines, names, question.since, question.until)
+        heads = all_heads_for(self._folder, found.lines, size, keys)
+        return heading, facts, sealed_files(found.lines, identities, keys, heads, _beside(report))
+
     async def _asked(self, question: Question, about: About) -> tuple[tuple[Opening, ...], str | None]:
         """For whom it is, committed to, and opened in the pack itself."""
         if question.asked is None or about.owner is None:
@@ -273,15 +289,28 @@ def words_for(text: str | None, field: str) -> str | None:
     return text or None
 
 
+def _packed(
+    files: TrailFiles,
+    head: str,
+    sealed: Mapping[str, bytes],
+    found: Gathered,
+    statement: Line,
+    keys: list[Key],
+) -> Made:
+    """Whoever calls it knows of the lines no more: to let go of hundreds of thousands takes its time."""
+    entries = len(found.lines)
+    data = pack(files, head, sealed, found.lines, statement, keys)
+    while found.lines:
+        found.lines.pop()
+    return Made(data, entries, head_of(head).origin, head_of(head).size)
+
+
 def _find(files: TrailFiles, told: UUID) -> tuple[Line, str] | None:
     note = files.newest_note()
     if note is None:
         return None
-    found = None
-    for index, entry in notices_in_log(files):
-        if entry.id == told:
-            found = Line(index, entry)
-    return None if found is None or head_of(note).size <= found.index else (found, note)
+    found = notice_in_log(files, told)
+    return None if found is None or head_of(note).size <= found[0] else (Line(*found), note)
 
 
 def _about(question: Question, wanted: WhichDeeds, found: Gathered) -> About:

@@ -1,5 +1,6 @@
 """The same for a file of its own: `report.pdf`, with the entries inside."""
 
+import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -48,9 +49,28 @@ async def report_pdf(
         return None, NOT_INSTALLED
     if len(entries) > ATTACHED_BYTES_MAX:
         return None, TOO_LARGE
+    document = await asyncio.to_thread(_document, title, facts, lines, names, since, until)
+    with tempfile.TemporaryDirectory(prefix="sertantai-pack-") as folder:
+        attached, made = Path(folder) / ENTRIES.name, Path(folder) / "made.pdf"
+        await asyncio.to_thread(attached.write_bytes, entries)
+        try:
+            await pdf_of(document, {ENTRIES: attached}, made)
+        except PdfFailed:
+            return None, FAILED
+        return await asyncio.to_thread(made.read_bytes), ""
+
+
+def _document(
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    lines: Sequence[Line],
+    names: Mapping[UUID, str],
+    since: datetime | None,
+    until: datetime | None,
+) -> PdfDocument:
     shown = lines[:ROWS_MAX]
     some = () if len(shown) == len(lines) else (SOME.format(shown=len(shown), all=len(lines)),)
-    document = PdfDocument(
+    return PdfDocument(
         title=title,
         about="Evidence pack",
         made_at=time_of(lines[-1].entry.at).astimezone(UTC) if lines else datetime(1970, 1, 1, tzinfo=UTC),
@@ -70,14 +90,6 @@ async def report_pdf(
         facts_title="About this pack",
         facts=tuple(facts),
     )
-    with tempfile.TemporaryDirectory(prefix="sertantai-pack-") as folder:
-        attached, made = Path(folder) / ENTRIES.name, Path(folder) / "made.pdf"
-        attached.write_bytes(entries)
-        try:
-            await pdf_of(document, {ENTRIES: attached}, made)
-        except PdfFailed:
-            return None, FAILED
-        return made.read_bytes(), ""
 
 
 def _cell(parts: Sequence[Part], *, inside: bool) -> str:

@@ -137,11 +137,14 @@ async def _pdf(pages: Pages, head: ReportHead, end: End) -> AsyncIterator[bytes]
                 if await asyncio.to_thread(file.tell) > BYTES_MAX // 16:
                     raise TooLarge("This report is too large for a PDF. Ask for CSV, or a shorter time.")
                 if shown is not None:
-                    shown = [*shown, *rows] if len(shown) + len(rows) <= PDF_ROWS_MAX else None
+                    shown += rows
+                    if len(shown) > PDF_ROWS_MAX:
+                        shown = None
             ending = end()
             await asyncio.to_thread(file.write, writer.end(ending))
         attached = PdfAttachment("rows.ndjson", "application/x-ndjson", "All rows of this report")
-        await pdf_of(_document(head, ending, shown), {attached: rows_path}, path)
+        document = await asyncio.to_thread(_document, head, ending, shown)
+        await pdf_of(document, {attached: rows_path}, path)
         async for piece in _pieces(path):
             yield piece
 

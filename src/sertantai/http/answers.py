@@ -1,6 +1,7 @@
 """A JSON answer without the framework's general one around it: what every tick is answered with."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -16,6 +17,13 @@ PIECE_BYTES: Final = 512 * 1024
 
 _encode: Final = msgspec.json.Encoder().encode
 _CONTENT_TYPE: Final = (b"content-type", b"application/json")
+
+
+async def in_pieces(data: bytes) -> AsyncIterator[bytes]:
+    """A file that is in memory: what takes a large one whole copies it, and everybody waits."""
+    for at in range(0, len(data), PIECE_BYTES):
+        yield data[at : at + PIECE_BYTES]
+        await asyncio.sleep(0)
 
 
 class JsonAnswer(Response[T], Generic[T]):

@@ -3,11 +3,15 @@ at all, also after a power cut."""
 
 import os
 from pathlib import Path
+from typing import Final
+
+DRAFT: Final = ".draft"
+"""How the name of a file ends that takes another's place in a moment."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Takes the place of what was there only when all of it is on the disk."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    draft = path.with_name(f"{path.name}.{os.getpid()}{DRAFT}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -11,13 +11,13 @@ from pyroaring import BitMap
 
 from sertantai.audit.moments import held_at
 from sertantai.core.audit_words import ADDING, REMOVING
-from sertantai.core.bitmaps import numbers
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.notes import RESPONSIBLE, REVIEW_ON, REVIEWED_AT
 from sertantai.core.responsible import user_id
 from sertantai.files.report_rows import Row
 from sertantai.postgres import Connection, Record
+from sertantai.postgres.arrays import records_as_text
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.paging import Pages, name_in, named, who
@@ -59,9 +59,10 @@ async def held(sight: Sight, group: GroupId, moment: datetime, *, waits: bool = 
 
 async def in_order(sight: Sight, records: BitMap) -> list[int]:
     """By name, as every report has them."""
+    wanted = await records_as_text(records)
 
     async def read(connection: Connection) -> bytes:
-        return await connection.fetchval(sql.LAW_NUMBERS, numbers(records)) or b""
+        return await connection.fetchval(sql.LAW_NUMBERS, wanted) or b""
 
     found = array("I", await sight.reading(read))
     if sys.byteorder == "little":

@@ -9,6 +9,7 @@ from sertantai.core.errors import PermissionNeeded
 from sertantai.core.rights import Right
 from sertantai.files.report_rows import Row
 from sertantai.postgres import Record
+from sertantai.postgres.arrays import moments_as_text
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.paging import Make, Names, Pages, counted, name_in, newest_first, who
@@ -73,7 +74,7 @@ def _at(midnight: datetime, day: Any, minute: int, asked: Asked) -> datetime:
 
 
 def _outside(asked: Asked) -> tuple[Any, ...]:
-    edges = None if asked.why == "address" else working_hours(asked)
+    edges = None if asked.why == "address" else moments_as_text(working_hours(asked))
     return asked.person, None, None, None, edges
 
 

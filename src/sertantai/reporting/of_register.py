@@ -1,16 +1,14 @@
 """What of the register a list covers, and how long it took to decide about a law that changed."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pyroaring import BitMap
-
 from sertantai.core.audit_words import ADDING
-from sertantai.core.bitmaps import numbers, sent
+from sertantai.core.bitmaps import sent
 from sertantai.core.ids import GroupId
 from sertantai.files.report_rows import Row
 from sertantai.postgres import Connection, Record
+from sertantai.postgres.arrays import records_as_text
 from sertantai.records.relevance import NOT_IN_FORCE
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
@@ -34,12 +32,12 @@ class OfCoverage:
 
     async def _rows(self, sight: Sight, asked: Asked) -> list[Record]:
         owner, group = owner_of(sight), sight.list_named(asked.list).id
-        then = numbers(await held(sight, group, asked.at, waits=True))
+        then = await held(sight, group, asked.at, waits=True)
 
         async def read(connection: Connection) -> list[Record]:
             ever = sent(await connection.fetchval(sql.EVER_IN, owner, group, asked.at, list(ADDING)) or b"")
-            considered = numbers(ever | BitMap(then))
-            return await connection.fetch(sql.COVERAGE[asked.by], then, considered, NOT_IN_FORCE)
+            both = [await records_as_text(records) for records in (then, ever | then)]
+            return await connection.fetch(sql.COVERAGE[asked.by], *both, NOT_IN_FORCE)
 
         return await sight.reading(read)
 
@@ -55,7 +53,7 @@ class OfResponse:
 
     async def pages(self, sight: Sight, asked: Asked, chunk: int) -> Pages:
         for seen in _lists(sight, asked):
-            laws = numbers(await held(sight, seen.id, asked.now))
+            laws = await records_as_text(await held(sight, seen.id, asked.now))
             keyset: tuple[datetime, int] = (asked.until, 0)
             while True:
                 await sight.still()
@@ -72,7 +70,7 @@ class OfResponse:
         sight: Sight,
         asked: Asked,
         group: GroupId,
-        laws: Sequence[int],
+        laws: str,
         keyset: tuple[datetime, int],
         chunk: int,
     ) -> list[Record]:

@@ -4,6 +4,7 @@ Nobody holds a connection while somebody reads a file slowly; whoever's right ha
 and no more than a page is in memory, however long the answer is.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,7 +14,9 @@ from uuid import UUID
 from sertantai.audit.trail import LOWEST_ID
 from sertantai.core.ids import UserId
 from sertantai.files.report_rows import Row
+from sertantai.http.turns import sliced
 from sertantai.postgres import Connection, Record
+from sertantai.postgres.arrays import moments_as_text
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.sight import ITSELF, NOBODY, Sight
 
@@ -72,7 +75,7 @@ async def newest_first(
         if not rows:
             return
         names = await named(sight, (person for row in rows for person in people(row)))
-        yield [make(row, names) for row in rows]
+        yield [make(row, names) async for row in sliced(rows)]
         if len(rows) < chunk:
             return
         keyset, first = (rows[-1]["at"], rows[-1]["id"]), False
@@ -90,7 +93,8 @@ async def counted(
     the last; `COUNTED_ROWS_MAX` and one more in all at most."""
     lead = (sight.owner, asked.since) if before is None else before
     behind = (sight.groups(asked), *narrowed) if before is None else tuple(narrowed)
-    arguments = (*lead, asked.until, LOWEST_ID, *behind, COUNTED_ROWS_MAX + 1, list(edges))
+    said = await asyncio.to_thread(moments_as_text, edges)
+    arguments = (*lead, asked.until, LOWEST_ID, *behind, COUNTED_ROWS_MAX + 1, said)
 
     async def read(connection: Connection) -> list[Record]:
         return await connection.fetch(statement, *arguments)

@@ -2,7 +2,9 @@
 is seen; the rest narrows.
 
 A page goes on after a keyset, newest first; the same bound on created_at alone lets PostgreSQL leave out
-months. Each statement has a second form that counts into buckets, over so many rows at most.
+months. Each statement has a second form that counts into buckets, over so many rows at most. Long arrays come
+as texts (`postgres.arrays`), and are read once, not with each row: in a SELECT of their own. PostgreSQL takes
+them for short ones, so where it would join them row by row it is told not to (`IS TRUE`).
 """
 
 from typing import Final
@@ -36,7 +38,8 @@ SELECT t.created_at AS at, t.id, t.user_id, t.actor_id, t.group_id, t.selection_
        t.record_name, r.title_en, r.family, t.operation_id, t.metadata, host(t.ip_address) AS ip, t.user_agent
 """
 _COUNT: Final = """
-SELECT width_bucket(c.at, ${edges}::timestamptz[]) AS bucket, count(*) AS n FROM (SELECT {at} AS at"""
+SELECT width_bucket(c.at, (SELECT ${edges}::text::timestamptz[])) AS bucket, count(*) AS n
+  FROM (SELECT {at} AS at"""
 _COUNTED: Final = ") AS c GROUP BY 1 ORDER BY 1"
 
 
@@ -71,7 +74,7 @@ _OPERATIONS: Final = (
    AND ($8::bigint IS NULL OR t.added::bigint + t.removed + t.annotated >= $8)
    AND ($9::boolean IS NULL OR EXISTS (SELECT FROM selection_operations u
                                         WHERE u.user_id = t.user_id AND u.undoes = t.operation_id) = $9)
-   AND ($10::timestamptz[] IS NULL OR width_bucket(t.created_at, $10) % 2 = 0)
+   AND ($10::text IS NULL OR width_bucket(t.created_at, (SELECT $10::text::timestamptz[])) % 2 = 0)
 """
     + _NARROWED.format(t="t", id="operation_id")
     + " ORDER BY t.created_at DESC, t.operation_id DESC LIMIT $11"
@@ -88,14 +91,14 @@ OPERATIONS_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one
 
 # From an address that the same person had not used there in the days before: the first time of each.
 _NEW_ADDRESS: Final = _OPERATIONS.replace(
-    "($10::timestamptz[] IS NULL OR width_bucket(t.created_at, $10) % 2 = 0)",
+    "($10::text IS NULL OR width_bucket(t.created_at, (SELECT $10::text::timestamptz[])) % 2 = 0)",
     """t.ip_address IS NOT NULL AND NOT EXISTS (
          SELECT FROM selection_operations b
           WHERE b.user_id = t.user_id AND b.created_at >= t.created_at - interval '90 days'
             AND (b.created_at, b.operation_id) < (t.created_at, t.operation_id)
             AND coalesce(b.actor_id, b.user_id) = coalesce(t.actor_id, t.user_id)
             AND b.ip_address = t.ip_address)
-   AND $10::timestamptz[] IS NULL""",
+   AND $10::text IS NULL""",
 )
 NEW_ADDRESSES: Final = _forms(_OF_OPERATIONS, _NEW_ADDRESS, "t.created_at", 12)
 NEW_ADDRESSES_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in NEW_ADDRESSES)
@@ -149,7 +152,7 @@ SELECT id, record_no, name, title_en, family FROM uk_lrt_records WHERE record_no
 # In one value, four bytes each: of a whole register each row would be read by itself.
 LAW_NUMBERS: Final = """
 SELECT string_agg(int4send(record_no), ''::bytea ORDER BY name)
-  FROM uk_lrt_records WHERE record_no = ANY($1::int[])
+  FROM uk_lrt_records JOIN unnest($1::text::int[]) AS wanted (record_no) USING (record_no)
 """
 LAW_BY_ID: Final = "SELECT record_no FROM uk_lrt_records WHERE id = $1"
 LAW_BY_NAME: Final = "SELECT record_no FROM uk_lrt_records WHERE name = $1"
@@ -169,7 +172,8 @@ SELECT s.record_no, r.name, r.title_en, r.family, g.id AS group_id, g.name AS gr
 
 # The whole register once, with what is in a bitmap and what ever was.
 _COVERAGE: Final = """
-WITH held AS (SELECT unnest($1::int[]) AS record_no), ever AS (SELECT unnest($2::int[]) AS record_no)
+WITH held AS (SELECT unnest($1::text::int[]) AS record_no),
+     ever AS (SELECT unnest($2::text::int[]) AS record_no)
 SELECT coalesce(r.family, '') AS name,
        count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)) AS in_force,
        count(h.record_no) AS held, count(e.record_no) AS considered,
@@ -199,7 +203,7 @@ SELECT c.changed_at AS at, c.record_no, c.revision, r.name, r.title_en,
        SELECT t.created_at, t.actor_id, t.user_id, t.action FROM selection_audit_log t
         WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = r.id AND t.created_at >= c.changed_at
         ORDER BY t.created_at, t.position LIMIT 1) d ON true
- WHERE c.changed_at >= $3 AND c.changed_at < $4 AND c.record_no = ANY($5::int[])
+ WHERE c.changed_at >= $3 AND c.changed_at < $4 AND (c.record_no IN (SELECT unnest($5::text::int[]))) IS TRUE
    AND ($6::text IS NULL OR r.family = $6)
    AND (c.changed_at, c.record_no) < ($7, $8)
  ORDER BY c.changed_at DESC, c.record_no DESC LIMIT $9

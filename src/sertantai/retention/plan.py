@@ -1,7 +1,9 @@
 """What would go at a moment, by which policy, and what a hold keeps: what then goes is this, to the row."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -51,7 +53,12 @@ async def plan_on(database: Database, on: datetime | None = None) -> Plan:
     async with database.transaction(Role.AUDITOR, readonly=True) as connection:
         moment = on or await connection.fetchval(sql.SETTLED_NOW)
         rows = await connection.fetch(sql.PLAN, moment)
-    going = [
+    return Plan(moment, await asyncio.to_thread(_going, rows))
+
+
+def _going(rows: Sequence[Any]) -> list[Going]:
+    """A line a month and organization: there may be many."""
+    return [
         Going(
             row["class"],
             row["act"],
@@ -65,7 +72,6 @@ async def plan_on(database: Database, on: datetime | None = None) -> Plan:
         )
         for row in rows
     ]
-    return Plan(moment, going)
 
 
 def lost(going: list[Going]) -> list[str]:

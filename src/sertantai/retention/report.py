@@ -1,6 +1,8 @@
 """What retention did in a year, as a certificate: as data, as text, and as a page of its own."""
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
@@ -65,6 +67,10 @@ async def certificate(database: Database, year: int, now: datetime) -> Certifica
     if len(rows) > ACTS_TOLD_MAX:
         raise InvalidInput(f"year: more than {ACTS_TOLD_MAX:,} acts.", field="year")
     assert holds is not None
+    return await asyncio.to_thread(_certified, rows, holds, year, now)
+
+
+def _certified(rows: Sequence[Any], holds: Any, year: int, now: datetime) -> Certificate:
     acts = [act_of(row) for row in rows]
     return Certificate(
         year,

@@ -9,13 +9,14 @@ written again after a crash, so no write here has to be whole: leaves are on the
 | ``hashes.1``, ``hashes.2`` … | the root of each full 256 of the file before |
 | ``places`` | of each leaf its operation's position (8 bytes) and part (4), or `NOTICE` |
 | ``notices.ndjson`` | the entry of each notice, a line each, in the order of the log |
-| ``heads`` | every head that was signed, each followed by a line ``---`` |
+| ``heads`` | heads that were signed, each followed by a line that says when, see `heads_file` |
 | ``checkpoint`` | the newest head, with what witnesses have signed of it |
 """
 
 import os
 import struct
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,17 +25,15 @@ import numpy as np
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, Frontier, leaf_hash, node_hash, root_of
 from sertantai.process.private_files import make_private_folder, write_whole
+from sertantai.sealing.heads_file import HEAD_END, end_of_whole, ended, last_whole, notes_in, thin_heads
 
 TILE_BITS: Final = 8
 TILE: Final = 1 << TILE_BITS
 PLACE = struct.Struct(">QI")
 NOTICE: Final = 0xFFFF_FFFF
 """In place of a part: the leaf is a notice."""
-HEAD_END: Final = "---\n"
 TILE_LEVELS: Final = 8
 READ_PLACES: Final = 4_096
-HEADS_END_BYTES: Final = 200_000
-"""At the end of the heads, more than the longest note has."""
 _PLACE_COLUMNS: Final = np.dtype([("position", ">u8"), ("part", ">u4")])
 
 
@@ -77,6 +76,16 @@ class TrailFiles:
             while left > 0 and (data := file.read(min(left, PLACE.size * READ_PLACES))):
                 left -= len(data)
                 yield from PLACE.iter_unpack(data)
+
+    def notice_indexes(self) -> Iterator[int]:
+        """Which leaves are notices, in their order."""
+        begin = 0
+        with (self.folder / "places").open("rb") as file:
+            while data := file.read(READ_PLACES * PLACE.size):
+                whole = len(data) // PLACE.size
+                places = np.frombuffer(data, dtype=_PLACE_COLUMNS, count=whole)
+                yield from (begin + np.flatnonzero(places["part"] == NOTICE)).tolist()
+                begin += whole
 
     def last_place(self) -> tuple[int, int]:
         """Of the last leaf that is no notice; zeros where there is none."""
@@ -176,15 +185,9 @@ class TrailFiles:
         return path.read_text(errors="replace") if path.exists() else None
 
     def notes(self) -> Iterator[str]:
-        """Every head that was signed, oldest first; the last may have been cut off and is left out then."""
-        lines: list[str] = []
-        with (self.folder / "heads").open(errors="replace") as file:
-            for line in file:
-                if line == HEAD_END:
-                    yield "".join(lines)
-                    lines = []
-                else:
-                    lines.append(line)
+        """Every head that is kept, oldest first; the last may have been cut off and is left out then."""
+        with (self.folder / "heads").open("rb") as file:
+            yield from notes_in(file)
 
     def notice_lines(self) -> Iterator[str]:
         path = self.folder / "notices.ndjson"
@@ -255,10 +258,15 @@ class TrailFiles:
         """The last head that is on the disk whole; a crash may have come before it was the checkpoint."""
         return last_whole(self.folder / "heads")
 
-    def keep_head(self, note: str) -> None:
-        """On the disk before it returns, and before anybody is told of it."""
-        append_whole(self.folder / "heads", note)
+    def keep_head(self, note: str, at: datetime | None = None) -> None:
+        """On the disk before it returns, and before anybody is told of it. ``at``: when it was signed; None:
+        just now."""
+        _append(self.folder / "heads", ended(note, datetime.now(UTC) if at is None else at))
         self.show_head(note)
+
+    def thin_heads(self, now: datetime) -> int:
+        """See `heads_file`; not while one is kept."""
+        return thin_heads(self.folder / "heads", now)
 
     def show_head(self, note: str) -> None:
         """As the checkpoint."""
@@ -275,25 +283,6 @@ class TrailFiles:
 def append_whole(path: Path, note: str) -> None:
     """One note more in a file of notes, on the disk before it returns."""
     _append(path, f"{note}{HEAD_END}".encode())
-
-
-def last_whole(path: Path) -> str | None:
-    """The last note of a file of notes that is on the disk whole."""
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - HEADS_END_BYTES))
-        whole = file.read().decode(errors="replace").split(HEAD_END)[:-1]
-    return whole[-1] if whole else None
-
-
-def end_of_whole(path: Path) -> int:
-    """Where the last whole note of a file of notes ends."""
-    end = at = 0
-    with path.open("rb") as file:
-        for line in file:
-            at += len(line)
-            if line == HEAD_END.encode():
-                end = at
-    return end
 
 
 def full_root(hashes: list[bytes]) -> bytes:

@@ -8,8 +8,10 @@ Then it is told, and everything else goes on.
 
 import asyncio
 import hmac
+import struct
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,8 +40,13 @@ log = logger(__name__)
 EVERY_S: Final = 1.0
 ROWS_AT_ONCE: Final = 200
 NOTICES_AT_ONCE: Final = 500
+LISTED_AT_ONCE: Final = 20_000
+"""Of notices by their ids alone: after a start most are sealed already, and are passed over."""
 TOLD_BACK: Final = 2_000
 """How far back notices are looked for again: one may be committed after another that was written later."""
+TOLD: Final = struct.Struct(">q16s")
+"""When a notice was told, as a number that grows, and its id."""
+THIN_HEADS_EVERY_S: Final = 86_400.0
 HEAD_LOGGED_EVERY_S: Final = 3_600.0
 DROP_EVERY_S: Final = 3_600.0
 
@@ -48,6 +55,13 @@ class HistoryDiffers(Conflict):
     """What is in the database, or in the files, is not what was sealed."""
 
     code = "sealed_history_differs"
+
+
+class _NoticeId(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+_notice_in: Final = msgspec.json.Decoder(_NoticeId).decode
 
 
 class SealStatus(msgspec.Struct, frozen=True):
@@ -84,12 +98,12 @@ class Sealer(BackgroundService):
         self._rebuild = rebuild
         self._frontier = Frontier()
         self._place = (0, 0)
-        self._notices: set[UUID] = set()
+        self._notices: set[bytes] = set()
         self._notice_count = 0
         self._last_notice = ZERO.hex()
         self._told = 0
         self._signed_at: float | None = None
-        self._logged_at = self._dropped_at = float("-inf")
+        self._logged_at = self._dropped_at = self._thinned_at = float("-inf")
         self._head: Head | None = None
         self._opened = False
         self._sealing, self._looking = asyncio.Lock(), asyncio.Lock()
@@ -172,6 +186,7 @@ class Sealer(BackgroundService):
             except OSError:
                 self._opened = False  # how much of it was written is not known
                 raise
+            await self._thin_heads()
             await self._drop_sealed()
 
     # -------------------------------------------------------------------------------------- what is there
@@ -208,27 +223,33 @@ class Sealer(BackgroundService):
         self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
         self._notices, self._notice_count, self._last_notice, self._told = set(), 0, ZERO.hex(), 0
+        line = None
         for line in self._files.notice_lines():
-            self._notices.add(UUID(msgspec.json.decode(line)["id"]))
+            self._notices.add(_notice_in(line).id.bytes)
             self._notice_count += 1
+        if line is not None:
             self._last_notice = leaf_hash(line.encode()).hex()
 
     async def _seal_some(self) -> bool:
         """Some of what is behind; False: nothing is."""
         async with self._database.transaction(Role.SYNC, readonly=True, lane=Lane.LISTS) as connection:
             rows = await connection.fetch(sql.LEAVES_BEHIND, self._journals, *self._place, ROWS_AT_ONCE)
-            told = await connection.fetch(
-                sql.NOTICES_FROM, max(0, self._told - TOLD_BACK), NOTICES_AT_ONCE + TOLD_BACK
-            )
-        fresh = [row for row in told if row["id"] not in self._notices][:NOTICES_AT_ONCE]
-        if not rows and not fresh:
-            if told:
-                self._told = max(self._told, told[-1]["told"])
-            return False
-        await asyncio.to_thread(self._take, rows, fresh)
-        if fresh:
-            self._told = max(self._told, fresh[-1]["told"])
-        return True
+            since, most = max(0, self._told - TOLD_BACK), LISTED_AT_ONCE + TOLD_BACK
+            listed = await connection.fetchval(sql.NOTICES_TOLD, since, most) or b""
+            told = await asyncio.to_thread(list, TOLD.iter_unpack(listed))
+            wanted = [number for number, id in told if id not in self._notices]
+            fresh: list[Record] = []
+            if wanted:
+                fresh = await connection.fetch(sql.NOTICES_OF, wanted[:NOTICES_AT_ONCE])
+        if rows or fresh:
+            await asyncio.to_thread(self._take, rows, fresh)
+        if told:
+            upto = wanted[NOTICES_AT_ONCE - 1] if len(wanted) > NOTICES_AT_ONCE else told[-1][0]
+            self._told = max(self._told, upto)
+        more_are_listed = len(told) == most
+        if not wanted and not more_are_listed:
+            self._notices.intersection_update([id for _, id in told])  # what is before never comes again
+        return bool(rows or fresh) or more_are_listed
 
     def _take(self, rows: list[Record], notices: list[Record]) -> None:
         leaves: list[bytes] = []
@@ -289,7 +310,7 @@ class Sealer(BackgroundService):
         )
         line = notice_bytes(entry)
         self._last_notice = leaf_hash(line).hex()
-        self._notices.add(row["id"])
+        self._notices.add(row["id"].bytes)
         return line
 
     # -------------------------------------------------------------------------------------- heads
@@ -315,6 +336,18 @@ class Sealer(BackgroundService):
     def _require_one_history(self) -> None:
         if self._alarm.fault is not None:
             raise HistoryDiffers(self._alarm.fault)
+
+    async def _thin_heads(self) -> None:
+        """After a start and once a day. What cannot be thinned stays."""
+        if time.monotonic() - self._thinned_at < THIN_HEADS_EVERY_S:
+            return
+        self._thinned_at = time.monotonic()
+        try:
+            gone = await asyncio.to_thread(self._files.thin_heads, datetime.now(UTC))
+        except OSError:
+            log.exception("old heads of the sealed log cannot be thinned")
+        else:
+            log.debug("heads_thinned", gone=gone)
 
     async def _drop_sealed(self) -> None:
         """Leaves that are in the files since a week: until then they can be read again."""

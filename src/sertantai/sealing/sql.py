@@ -39,8 +39,15 @@ SELECT journal_id, position, part, places, leaves, mac FROM audit_leaves
  ORDER BY position, part LIMIT $4
 """
 
-NOTICES_FROM: Final = """
-SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices WHERE told > $1 ORDER BY told LIMIT $2
+# In one value, 24 bytes each: as rows each would be read by itself.
+NOTICES_TOLD: Final = """
+SELECT string_agg(int8send(told) || uuid_send(id), ''::bytea ORDER BY told)
+  FROM (SELECT told, id FROM audit_notices WHERE told > $1 ORDER BY told LIMIT $2) AS listed
+"""
+
+NOTICES_OF: Final = """
+SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices
+ WHERE told = ANY($1::bigint[]) ORDER BY told
 """
 
 TELL: Final = """

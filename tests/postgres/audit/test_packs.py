@@ -4,7 +4,7 @@ import io
 import json
 import random
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ from sertantai.evidence.packing import Line, head_of
 from sertantai.evidence.packs import FOR_CHARACTERS_MAX, Packs, Question, Subject, words_for
 from sertantai.evidence.verify import TRUE, verify
 from sertantai.postgres import Database
-from sertantai.sealing.files import HEAD_END
+from sertantai.sealing.heads_file import ended
 from sertantai.sealing.keys import HeadSigner
 from sertantai.sealing.log import keys_of, newest_log
 from sertantai.sealing.notices import Notices
@@ -181,8 +181,11 @@ async def test_no_pack_is_made_of_a_trail_that_is_not_what_was_sealed(story: Sto
 
 
 async def test_bounds_of_a_pack(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`ENTRIES_MAX` and `ROWS_MAX` of gathering, `FOR_CHARACTERS_MAX` of packs."""
-    for name, fits in (("ENTRIES_MAX", 5), ("ROWS_MAX", 2 * MANY + 3)):
+    """`ENTRIES_MAX`, `ROWS_MAX` and `OPENED_CHARACTERS_MAX` of gathering, `FOR_CHARACTERS_MAX` of packs."""
+    entries = (await story.verified(story.of_list()))["entries"]
+    opened = sum(len(one[3]) for line in entries for one in line["opened"])
+    bounds = ("ENTRIES_MAX", 5), ("ROWS_MAX", 2 * MANY + 3), ("OPENED_CHARACTERS_MAX", opened)
+    for name, fits in bounds:
         with monkeypatch.context() as patch:
             patch.setattr(gathering, name, fits)
             assert (await story.packs.make(story.of_list(), None)).entries == 5
@@ -197,7 +200,7 @@ async def test_bounds_of_a_pack(story: Story, monkeypatch: pytest.MonkeyPatch) -
 def written_heads(path: Path, sizes: list[int]) -> list[str]:
     signer = HeadSigner("example.org/trail/1", bytes(32))
     notes = [signer.sign(Head("example.org/trail/1", size, bytes([size % 251]) * 32)) for size in sizes]
-    path.write_text("".join(note + HEAD_END for note in notes))
+    path.write_bytes(b"".join(ended(note, datetime.now(UTC)) for note in notes))
     return notes
 
 

@@ -1,6 +1,7 @@
 """Whoever changes the trail in the database, with whatever rights, is found by what was sealed."""
 
 import errno
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -19,9 +20,10 @@ from sertantai.core.operations import Annotate, BulkSelect
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database
 from sertantai.postgres.roles import Role
-from sertantai.sealing import files
+from sertantai.sealing import files, sealer
 from sertantai.sealing.files import TrailFiles
-from sertantai.sealing.log import newest_log
+from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.sealer import HistoryDiffers, Sealer
 from tests.postgres.audit.conftest import Person, add_person
@@ -45,6 +47,11 @@ class Story(NamedTuple):
 
     async def verified(self, heads: Sequence[str] = ()) -> SealVerification:
         return await verify_seals(self.database, self.folder, self.ann.engine.journal.id, heads)
+
+    async def tell(self, count: int) -> None:
+        async with self.database.transaction(Role.SYNC) as connection:
+            for number in range(count):
+                await self.notices.tell(connection, Kind.CHECKED, body={"number": number})
 
     async def tamper(self, statement: str, *args: object) -> None:
         """As somebody who may do everything in the database."""
@@ -225,6 +232,33 @@ async def test_a_changed_or_deleted_notice_is_found(story: Story) -> None:
     assert [one.fault for one in (await story.verified()).differences] == [SealFault.NOTICE_DIFFERS]
     await story.tamper("DELETE FROM audit_notices WHERE kind = 'policy'")
     assert [one.fault for one in (await story.verified()).differences] == [SealFault.NOTICE_GONE]
+
+
+async def test_after_a_start_all_is_sealed_at_once_however_much_was_before(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sealed is passed over in one go, what was committed late is found, and old heads go."""
+    for name in ("LISTED_AT_ONCE", "NOTICES_AT_ONCE", "TOLD_BACK"):
+        monkeypatch.setattr(sealer, name, 2)
+    await story.tell(9)
+    await story.sealer.seal()
+    heads = newest_log(story.folder) / "heads"
+    heads.write_bytes(
+        re.sub(rb"^--- .*$", b"--- 2020-01-02T03:04:05Z", heads.read_bytes(), flags=re.MULTILINE)
+    )
+    assert len(list(story.files.notes())) == 2
+
+    journal = story.ann.engine.journal.id
+    again = Sealer(story.database, begin(story.folder, journal, None), journal, macs_in(story.folder))
+    async with story.database.transaction(Role.SYNC) as late:
+        await story.notices.tell(late, Kind.CHECKED, body={"late": 1})
+        await story.tell(1)
+        await again.seal()
+    await again.seal()
+    assert len(set(story.files.notice_lines())) == len(list(story.files.notice_lines())) == 13
+    assert len(list(story.files.notes())) == 3, "of the day the last, and two that were signed now"
+    found = await story.verified()
+    assert (found.differences, found.notices, found.heads) == ([], 13, 3)
 
 
 async def test_leaves_that_somebody_else_wrote_are_not_sealed(story: Story) -> None:

@@ -1,6 +1,7 @@
 """The log on disk is the tree that RFC 6962 makes of its leaves, however it was written and cut off."""
 
 import random
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sertantai.sealing.files import NOTICE, TILE, TrailFiles
 from sertantai.sealing.keys import HeadSigner
 
 SEED = 7
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 def leaf(number: int) -> bytes:
@@ -75,6 +77,7 @@ def test_a_leaf_is_found_by_its_place(tmp_path: Path) -> None:
     assert files.index_of(4, 3) is None
     assert files.index_of(10, 0) is None
     assert files.last_place() == (9, 3)
+    assert list(files.notice_indexes()) == [1, 6]
 
 
 def test_notices_beyond_a_head_are_cut_with_their_leaves(tmp_path: Path) -> None:
@@ -90,11 +93,11 @@ def test_heads_are_kept_whole_and_the_newest_is_the_checkpoint(tmp_path: Path) -
     files, signer = written(tmp_path, [5]), HeadSigner("example.org/trail/1", bytes(32))
     notes = [signer.sign(Head(signer.key.name, size, files.root(size))) for size in (2, 5)]
     for note in notes:
-        files.keep_head(note)
+        files.keep_head(note, NOW)
     assert files.newest_note() == notes[-1]
     with (tmp_path / "heads").open("a") as file:
         file.write("example.org/trail/1\n9\ntorn")
     assert list(files.notes()) == notes
     files.cut(5)
-    files.keep_head(notes[-1])
+    files.keep_head(notes[-1], NOW)
     assert list(files.notes()) == [*notes, notes[-1]]

@@ -5,6 +5,7 @@ The witnesses are real ones, reached without a network.
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from sertantai.core.sealing.notes import Head, is_signed, parse_head, parse_note
 from sertantai.core.sealing.witnessing import Witness as Named
-from sertantai.sealing.files import HEAD_END, TrailFiles
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.heads_file import HEAD_END
 from sertantai.sealing.keys import Cosigner, HeadSigner, verifies
 from sertantai.sealing.outside import witnesses
 from sertantai.sealing.outside.outgoing import ANSWER_BYTES_MAX, ANSWER_S_MAX, NoAnswer, Outgoing
@@ -45,7 +47,7 @@ class Log:
             [bytes([self.kind]) * 30 + n.to_bytes(2) for n in fresh], [(n + 1, 0) for n in fresh], []
         )
         self.head = Head(ORIGIN, self.files.size, self.files.root(self.files.size))
-        self.files.keep_head(self.signer.sign(self.head))
+        self.files.keep_head(self.signer.sign(self.head), datetime.now(UTC))
 
     def halt(self, reason: str) -> None:
         self.fault = self.fault or reason

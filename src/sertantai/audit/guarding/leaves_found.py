@@ -22,7 +22,7 @@ class LeafFound(NamedTuple):
 
 async def floors_of(connection: Connection) -> dict[ChainKey, Link]:
     """Where histories go on of which the beginning was let go."""
-    rows = await connection.fetch(sql.FLOORS)
+    rows = await connection.fetch(sql.FLOORS, None)
     return {(row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex()) for row in rows}
 
 

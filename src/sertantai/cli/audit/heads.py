@@ -13,7 +13,7 @@ from sertantai.core.errors import NotFound
 def audit_heads(
     data_dir: DataDir = None,
     all_of_them: Annotated[
-        bool, typer.Option("--all", help="Every head that was ever signed, not the newest alone.")
+        bool, typer.Option("--all", help="Every head that is kept, not the newest alone.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -14,7 +14,8 @@ import msgspec
 
 from sertantai.core.sealing.notes import Key, NotANote, parse_key
 from sertantai.process.private_files import write_whole
-from sertantai.sealing.files import TrailFiles, append_whole, end_of_whole, last_whole
+from sertantai.sealing.files import TrailFiles, append_whole
+from sertantai.sealing.heads_file import end_of_whole, last_whole
 
 COSIGNED_FILE: Final = "cosigned"
 WITNESSES_FILE: Final = "witnesses"

@@ -4,8 +4,9 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
+from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
 from sertantai.audit.queries import parse_moment
@@ -13,6 +14,7 @@ from sertantai.core.errors import NotFound
 from sertantai.core.ids import parse_uuid
 from sertantai.core.rights import Right
 from sertantai.evidence.packs import Made, Question, Subject, words_for
+from sertantai.http.answers import in_pieces
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.lists.access import Allowed
@@ -61,7 +63,7 @@ async def make_pack(request: AnyRequest, data: JSONBody[PackRequest]) -> PackAns
 
 
 @get("/api/v1/audit/packs/{pack:str}", guards=[signed_in], opt=FOR_READING, tags=["Audit"])
-async def fetch_pack(request: AnyRequest, pack: FromPath[str]) -> Response[bytes]:
+async def fetch_pack(request: AnyRequest, pack: FromPath[str]) -> Stream:
     """The file, to whoever had it made."""
     made = services(request).kept_packs.of(caller_of(request).user_id, parse_uuid(pack, "pack"))
     if made is None:
@@ -95,9 +97,9 @@ async def pack_of(request: AnyRequest, found: Allowed, asked: PackRequest) -> Ma
     return await services(request).packs.make(question, caller_of(request).user_id)
 
 
-def pack_file(made: Made, name: str = "evidence-pack.zip") -> Response[bytes]:
-    return Response(
-        made.data,
+def pack_file(made: Made, name: str = "evidence-pack.zip") -> Stream:
+    return Stream(
+        in_pieces(made.data),
         status_code=HTTP_200_OK,
         media_type=ZIP,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

@@ -4,13 +4,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from sertantai.core.ids import parse_uuid
+from sertantai.http.answers import JsonAnswer
+from sertantai.http.aside import aside, encoded
 from sertantai.http.guards import admin
 from sertantai.retention.holds import Hold
-from sertantai.retention.plan import Going, parse_day
+from sertantai.retention.plan import Going, Plan, parse_day
 from sertantai.retention.policies import Policy
 from sertantai.retention.report import FIRST_YEAR, Certificate
 from sertantai.retention.service import STATE_KEY, RetentionDesk
@@ -73,12 +75,12 @@ class Released(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/retention/plan", guards=[admin], opt=PLAN.opt, tags=["Retention"])
-async def plan(request: AnyRequest) -> PlanTold:
+async def plan(request: AnyRequest) -> Response[PlanTold]:
     """What would go on a day (not stated: in the next night), by which policy, and what a hold keeps."""
     desk = desk_of(request)
     on = PLAN.of(request).on
     found = await desk.plan(parse_day(on, desk.clock.now()) if on else None)
-    return PlanTold(found.on.isoformat(), found.going, found.rows, found.held, found.can_no_longer_be_asked)
+    return JsonAnswer(await aside(_plan_told, found))
 
 
 @get("/retention/policies", guards=[admin], tags=["Retention"])
@@ -100,10 +102,11 @@ async def set_policy(request: AnyRequest, data: JSONBody[NewPolicy]) -> PolicySe
 
 
 @get("/retention/report", guards=[admin], opt=YEAR.opt, tags=["Retention"])
-async def report(request: AnyRequest) -> Certificate:
+async def report(request: AnyRequest) -> Response[Certificate]:
     """What was removed in a year (not stated: in this one), under which policy, and what was held."""
     desk = desk_of(request)
-    return await desk.certificate(YEAR.of(request).year or desk.clock.now().year)
+    found = await desk.certificate(YEAR.of(request).year or desk.clock.now().year)
+    return JsonAnswer(await aside(_told, found))
 
 
 @get("/holds", guards=[admin], tags=["Retention"])
@@ -124,6 +127,15 @@ async def release_hold(request: AnyRequest, hold: FromPath[str], data: JSONBody[
     """What it kept goes with the next turn, where its time is over."""
     by = session_caller_of(request).user_id
     await desk_of(request).holds.release(parse_uuid(hold, "hold"), data.reason, by)
+
+
+def _plan_told(found: Plan) -> Any:
+    lost = found.can_no_longer_be_asked
+    return encoded(PlanTold(found.on.isoformat(), found.going, found.rows, found.held, lost))
+
+
+def _told(found: Certificate) -> Any:
+    return encoded(found)
 
 
 def desk_of(request: AnyRequest) -> RetentionDesk:

@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import parse_uuid
 from sertantai.core.lasting.policies import SETTING_OF
+from sertantai.http.aside import aside
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.http.problems import status_of
@@ -104,7 +105,7 @@ async def certificate_file(request: AnyRequest) -> Response[str]:
     found = await desk.certificate(YEAR.of(request).year or desk.clock.now().year)
     name = f"removed-{found.year}.html"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(as_html(found), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(await aside(as_html, found), media_type="text/html; charset=utf-8", headers=headers)
 
 
 ROUTES = [retention, place, release, certificate_file]
