@@ -29,7 +29,7 @@ from sertantai.backend import Hooks as BackendHooks
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
-from sertantai.core.sealing.notes import NotANote
+from sertantai.core.sealing.notes import NotANote, head_in_words
 from sertantai.core.sealing.witnessing import parse_witnesses
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
@@ -89,6 +89,7 @@ from sertantai.process.sampling import Sampler
 from sertantai.process.secret_file import secret_in
 from sertantai.process.settings import Settings
 from sertantai.records.own_abbreviations import OwnAbbreviations
+from sertantai.reporting.heads_mailed import HeadsMailed, recipients_of
 from sertantai.reporting.reports import Reports, reports_of
 from sertantai.reporting.sending import ReportsSent
 from sertantai.retention.service import STATE_KEY as RETENTION
@@ -102,6 +103,7 @@ from sertantai.web.live.long_polling import DOORKEEPER
 from sertantai.web.live.sockets import Sockets
 from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.services import STATE_KEY, Services
+from sertantai.web.trail_head import WithDownloads
 from sertantai.web.viewing import ViewingCookies
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
@@ -134,6 +136,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             before_purge=engine.flush,
             purged=lambda guest: engine.forget(own_lists(guest)),
             guest_admission=limits.charge_guest,
+            trail_head=lambda: head_in_words(backend.sealer.head),
         )
         accounts = await backend.running(
             Accounts(
@@ -174,6 +177,9 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         charge_for_threads()
         reports = reports_of(engine, backend.database, backend.clock, backend.notices, settings.data_path)
         await backend.running(ReportsSent(backend.database, access, reports, accounts.letters, security))
+        if recipients := recipients_of(settings):
+            where = settings.data_path, backend.clock
+            await backend.running(HeadsMailed(backend.database, accounts.letters, recipients, *where))
         yield _web(
             backend, accounts, limits, security, sampler, domains, joining, looks, access, live, reports
         )
@@ -345,6 +351,7 @@ def _web(
             DOORKEEPER: doorkeeper,
         },
         sockets=Sockets(live, doorkeeper),
+        before_send=[WithDownloads(lambda: backend.sealer.head)],
     )
 
 
@@ -372,6 +379,7 @@ def _require_fitting(settings: Settings) -> None:
     require_long_secret(settings.sister_jwt_secret)
     if settings.rate_limit_store_url is not None:
         open_store(settings.rate_limit_store_url)
+    recipients_of(settings)
     try:
         parse_witnesses(settings.audit_witness_urls)
     except NotANote as error:

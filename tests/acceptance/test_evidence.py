@@ -65,6 +65,9 @@ async def test_packs_come_by_the_api_a_page_and_a_command_and_are_true(
         made = (await ask(client.http, "POST", "/audit/packs", json=asked)).json()
         fetched = await ask(client.http, "GET", f"/audit/packs/{made['id']}")
         group = (await client.get("/groups/default"))["id"]
+        origin, size, _ = fetched.headers["sertantai-trail-head"].split()
+        assert (origin, int(size) > 0) == (made["origin"], True)
+        assert "sertantai-trail-head" not in (await client.http.get("/me")).headers
     by_api = tmp_path / "api.zip"
     by_api.write_bytes(fetched.content)
     key = server.command("audit", "keys", "show").stdout.strip()

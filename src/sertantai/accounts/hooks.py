@@ -41,5 +41,7 @@ class Hooks(msgspec.Struct, frozen=True):
     """Waits until PostgreSQL holds every change, so that none comes for a guest who is gone."""
     purged: Callable[[UserId], Awaitable[None]] = _nothing
     """A guest is gone."""
+    trail_head: Callable[[], str] = str
+    """The newest head of the sealed log, in words, for the last line of each mail; empty: there is none."""
     guest_admission: Callable[[str | None], Awaitable[None]] = _anybody
     """Asked with the address before a guest is made; raises `RateLimited` to refuse it."""

@@ -123,7 +123,8 @@ class Accounts:
         )
         self.outbox = Outbox(database)
         transport = transport or _smtp_transport(settings)
-        self._sender = MailSender(self.outbox, transport, settings.mail_from, clock) if transport else None
+        mailing = (settings.mail_from, clock, hooks.trail_head)
+        self._sender = MailSender(self.outbox, transport, *mailing) if transport else None
         self._links = links = MailLinks(
             database, keys, clock, events, Post(public_url(settings), transport is not None)
         )

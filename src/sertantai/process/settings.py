@@ -177,6 +177,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "is; empty: none."
         ),
     ] = ()
+    audit_head_recipients: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Who gets the newest heads of the sealed log by e-mail each day, as a JSON list of "
+            "addresses: somebody elsewhere who keeps them; empty: nobody."
+        ),
+    ] = ()
     shutdown_s_max: Annotated[
         float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
     ] = 20.0

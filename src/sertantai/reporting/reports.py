@@ -6,11 +6,12 @@ from typing import NamedTuple
 from sertantai.audit.rights_then import RightsThen
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.clock import Clock
+from sertantai.core.sealing.notes import head_in_words
 from sertantai.engine.engine import Engine
 from sertantai.organizations.directory import Directory
 from sertantai.postgres import Database
 from sertantai.reporting.saved import SavedReports
-from sertantai.reporting.service import Reporting, head_in_words
+from sertantai.reporting.service import Reporting
 from sertantai.reporting.sights import Sights
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import newest_log

@@ -1,6 +1,5 @@
 """Reports for whoever asks: how the trail is read for them, and when a report was made."""
 
-import base64
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.clock import Clock
 from sertantai.core.ids import OwnerId, UserId
-from sertantai.core.sealing.notes import Head
 from sertantai.postgres import Connection, Database, Role
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.report import Report
@@ -21,11 +19,6 @@ _T = TypeVar("_T")
 def no_head() -> str:
     """Where no log is sealed."""
     return ""
-
-
-def head_in_words(head: Head | None) -> str:
-    """Such as ``example.org/trail/1 20852163 CsUYapGGPo4d…=``: whose log, how large, its root."""
-    return "" if head is None else f"{head.origin} {head.size} {base64.b64encode(head.root).decode()}"
 
 
 class Reporting:

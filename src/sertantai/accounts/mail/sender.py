@@ -1,10 +1,12 @@
 """Sends what waits in the outbox through SMTP, and tries again when that fails."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
+from html import escape
 from typing import Final, Protocol
 
 import aiosmtplib
@@ -84,7 +86,16 @@ class MailSender(BackgroundService):
 
     task_name = "mail-sender"
 
-    def __init__(self, outbox: Outbox, transport: Transport, sender: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        transport: Transport,
+        sender: str,
+        clock: Clock,
+        head: Callable[[], str] = str,
+    ) -> None:
+        """``head``: the newest of the sealed log, in words, which each mail ends with."""
+        self._head = head
         self._outbox = outbox
         self._transport = transport
         self._sender = sender
@@ -124,7 +135,7 @@ class MailSender(BackgroundService):
         if mail is None:
             return False
         try:
-            await self._transport.send(as_message(mail, self._sender))
+            await self._transport.send(as_message(mail, self._sender, self._head()))
         except MailRefused as refused:
             await self._note_failure(mail, refused)
         except ValueError as error:
@@ -145,7 +156,12 @@ class MailSender(BackgroundService):
         await self._outbox.failed(mail.mail_id, again_at, str(refused))
 
 
-def as_message(mail: Mail, sender: str) -> EmailMessage:
+def last_line(head: str) -> str:
+    """Whoever keeps the mail keeps the head; empty where there is none."""
+    return f"Newest head of the sealed log: {head}" if head else ""
+
+
+def as_message(mail: Mail, sender: str, head: str = "") -> EmailMessage:
     message = EmailMessage()
     message["From"] = _for_mail_servers(sender)
     message["To"] = _for_mail_servers(mail.recipient)
@@ -153,9 +169,11 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = make_msgid(mail.mail_id.hex, "sertantai")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body)
+    last = last_line(head)
+    message.set_content(f"{mail.body}\n-- \n{last}\n" if last else mail.body)
     if mail.html:
-        message.add_alternative(mail.html, subtype="html")
+        html = f"{mail.html}<p><small>{escape(last)}</small></p>" if last else mail.html
+        message.add_alternative(html, subtype="html")
     return message
 
 

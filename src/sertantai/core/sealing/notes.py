@@ -75,6 +75,12 @@ class Head(msgspec.Struct, frozen=True):
         return "".join(f"{line}\n" for line in (self.origin, str(self.size), root, *self.extra))
 
 
+def head_in_words(head: Head | None) -> str:
+    """Such as ``example.org/trail/1 20852163 CsUYapGGPo4d…=``: whose log, how large, its root. Empty: nothing
+    is sealed."""
+    return "" if head is None else f"{head.origin} {head.size} {base64.b64encode(head.root).decode()}"
+
+
 class Note(msgspec.Struct, frozen=True):
     text: str
     signatures: tuple[Signature, ...]
