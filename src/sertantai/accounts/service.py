@@ -96,8 +96,7 @@ class Accounts:
         """``transport`` sends mail in place of the settings' server; ``notices`` are our own."""
         require_fitting_cost(settings.host, settings.bcrypt_cost)
         sister_tokens.require_long_secret(settings.sister_jwt_secret)
-        self._clock = clock
-        self._events = events
+        self._clock, self._events = clock, events
         self._sister_secret = settings.sister_jwt_secret
         self.people = people = PeopleTold(notices or notices_beside(settings, clock))
         self._store = store = AccountStore(database, people)
@@ -123,8 +122,8 @@ class Accounts:
         )
         self.outbox = Outbox(database)
         transport = transport or _smtp_transport(settings)
-        mailing = (settings.mail_from, clock, hooks.trail_head)
-        self._sender = MailSender(self.outbox, transport, *mailing) if transport else None
+        said = settings.mail_from, clock, hooks.trail_head
+        self._sender = MailSender(self.outbox, transport, *said) if transport else None
         self._links = links = MailLinks(
             database, keys, clock, events, Post(public_url(settings), transport is not None)
         )

@@ -181,7 +181,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             description="Who gets the newest heads of the sealed log by e-mail each day, as a JSON list of "
-            "addresses: somebody elsewhere who keeps them; empty: nobody."
+            "addresses: somebody elsewhere who saves them; empty: nobody."
         ),
     ] = ()
     shutdown_s_max: Annotated[

@@ -1,4 +1,4 @@
-"""The heads of the sealed log by e-mail, once a day: whoever keeps one of these mails remembers it."""
+"""The heads of the sealed log by e-mail, once a day: anyone who saves one of them remembers it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from sertantai.core.email_addresses import parse_email
 from sertantai.core.errors import InvalidInput
 from sertantai.postgres import Database, Role
 from sertantai.process.background import RegularTurns
+from sertantai.process.private_files import write_whole
 from sertantai.process.settings import Settings
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import TRAIL_FOLDER
@@ -49,8 +50,7 @@ class HeadsMailed(RegularTurns):
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             for recipient in self._recipients:
                 await self._post.put(connection, recipient, text)
-        mailed.touch(mode=0o600)
-        mailed.write_text(today)
+        await asyncio.to_thread(write_whole, mailed, today.encode())
         self._post.put_in()
         return True
 
@@ -80,8 +80,8 @@ def _letter(day: str, notes: Sequence[str]) -> MailText:
         f"""This is the newest signed head of the history of decisions. It says how many
 entries there are, and has one fingerprint of them all; nothing of what they say.
 
-Keep this mail. If the history is ever put back, rewritten or cut, this head shows it: save what is between
-the lines as head.txt, and have an administrator run
+Save this e-mail. If the history is ever replaced by an older one, rewritten or cut, this head shows it:
+put what is between the lines into head.txt, and have an administrator run
 
 sertantai audit verify --head head.txt
 
