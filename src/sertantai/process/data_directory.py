@@ -289,6 +289,12 @@ def read_holder(path: Path) -> Holder | None:
         return None
 
 
+def serving(path: Path) -> Holder | None:
+    """The server that holds a data directory just now; a killed one leaves its name in the file."""
+    holder = read_holder(path)
+    return holder if holder is not None and holder.purpose == "serve" and is_held(path) else None
+
+
 def served_at(path: Path) -> str | None:
     """How links to the server begin that holds a data directory just now; None where none does."""
     holder = read_holder(path)

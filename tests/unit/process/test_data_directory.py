@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from sertantai.process.data_directory import (
+    LOCK_FILE,
     DataDirectory,
     DataDirectoryBusy,
     DataDirectoryForeign,
@@ -15,6 +16,7 @@ from sertantai.process.data_directory import (
     Purpose,
     read_holder,
     served_at,
+    serving,
 )
 
 
@@ -32,6 +34,16 @@ def test_it_is_free_again_after_the_first(tmp_path: Path) -> None:
     with DataDirectory(tmp_path) as second:
         assert second.locked
     assert not second.locked
+
+
+def test_a_server_holds_it_while_it_lives_and_not_what_a_killed_one_left_written(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path, purpose="serve"):
+        left = (tmp_path / LOCK_FILE).read_bytes()
+        assert serving(tmp_path) is not None
+    (tmp_path / LOCK_FILE).write_bytes(left)
+    assert serving(tmp_path) is None
+    with DataDirectory(tmp_path, purpose="command"):
+        assert serving(tmp_path) is None
 
 
 def test_locking_twice_is_locking_once(tmp_path: Path) -> None:

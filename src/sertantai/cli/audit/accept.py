@@ -49,12 +49,11 @@ async def _accept(settings: Settings, reason: str, by: str | None) -> "Accepted 
     from sertantai.audit.guarding.accepting import accept
     from sertantai.audit.reports import find_owner
     from sertantai.journal.chosen import journal_in
-    from sertantai.process.data_directory import DataDirectory, DataDirectoryBusy, is_held, read_holder
+    from sertantai.process.data_directory import DataDirectory, DataDirectoryBusy, serving
     from sertantai.process.system_clock import SystemClock
 
-    holder = read_holder(settings.data_path)
-    if holder is not None and holder.purpose == "serve" and is_held(settings.data_path):
-        raise DataDirectoryBusy(settings.data_path, holder)
+    if (server := serving(settings.data_path)) is not None:
+        raise DataDirectoryBusy(settings.data_path, server)
     held = DataDirectory(settings.data_path, purpose="command") if settings.database_url else None
     if held is not None:
         held.lock()

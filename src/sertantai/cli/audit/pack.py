@@ -104,7 +104,7 @@ async def _packs(settings: Settings, database: "Database") -> "AsyncIterator[Pac
     """Beside a running server, which seals; else what is committed is sealed here."""
     from sertantai.evidence.packs import Packs
     from sertantai.journal.chosen import journal_in
-    from sertantai.process.data_directory import DataDirectory, read_holder
+    from sertantai.process.data_directory import DataDirectory, serving
     from sertantai.process.system_clock import SystemClock
     from sertantai.sealing.keys import macs_in
     from sertantai.sealing.log import begin, newest_log
@@ -117,8 +117,7 @@ async def _packs(settings: Settings, database: "Database") -> "AsyncIterator[Pac
     if report is None or not (folder / "checkpoint").exists():
         raise NotFound("Nothing is sealed in this data directory yet.")
     notices = notices_in(settings.data_path, folder, SystemClock())
-    holder = read_holder(settings.data_path)
-    if holder is not None and holder.purpose == "serve":
+    if serving(settings.data_path) is not None:
         yield Packs(database, folder, report.id, notices)
         return
     held = DataDirectory(settings.data_path, purpose="command") if settings.database_url else None
