@@ -25,6 +25,8 @@ export class Asking {
   #shown = 0;
   /** The newest that waits to be asked again. @type {Question | null} */
   #patient = null;
+  /** Whether what was asked for again last came to be shown. @type {Promise<boolean> | null} */
+  #newest = null;
   /** What was chosen and could not be reached. @type {Question | null} */
   #missed = null;
   /** @type {{ notice: ReturnType<typeof toast> | null, chosen: boolean } | null} */ #told = null;
@@ -58,13 +60,16 @@ export class Asking {
 
   /**
    * What is shown may have changed. Whoever is waiting for something else is not shown again what they wanted to
-   * leave. @param {Question["ask"]} ask @param {Question["take"]} take
+   * leave. Where something newer is asked for meanwhile, it is that which is waited for. @param {Question["ask"]} ask @param {Question["take"]} take
    */
   async again(ask, take) {
     if (this.wake()) return false;
     const question = { ask, take, turn: this.#turn, wake: () => undefined, isWished: false };
     this.#patient = question;
-    return this.#show(question, false);
+    /** @type {Promise<boolean>} */
+    const own = this.#show(question, false).then((isShown) => isShown || !this.#newest || this.#newest === own ? isShown : this.#newest);
+    this.#newest = own;
+    return own;
   }
 
   /** The same, but nobody waits for it: the next one tells the truth. @param {Question["ask"]} ask @param {Question["take"]} take */
