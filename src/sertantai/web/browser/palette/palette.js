@@ -19,7 +19,12 @@ export class Palette {
   /** @type {Command[]} */ #shown = [];
   #typing = 0;
   /** @type {AbortController | null} */ #asked = null;
-  /** @type {Command[]} */ #found = [];
+  /** Laws; while `#isBehind`, of what was typed before. @type {Command[]} */ #found = [];
+  #isBehind = false;
+  /** An option was pointed at by key since something was typed. */
+  #isPointed = false;
+  /** Somebody has chosen what is found for the words as they are now. */
+  #isChosen = false;
 
   /**
    * commands: () => [{ sign, label, run }], asked anew whenever something is typed.
@@ -49,12 +54,15 @@ export class Palette {
     void this.opening().then(() => this.#showMore());
     this.#input.value = "";
     this.#found = [];
+    this.#isBehind = this.#isPointed = this.#isChosen = false;
     this.#show();
     void openDialog(this.#dialog);
     this.#input.focus();
   }
 
   #changed() {
+    this.#isBehind = true;
+    this.#isPointed = this.#isChosen = false;
     this.#show();
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => void this.#askLaws(), TYPING_MS);
@@ -65,17 +73,26 @@ export class Palette {
     this.#asked?.abort();
     if (q.length < 2 || !this.laws.wanted()) {
       this.#found = [];
-      return;
+      return this.#answered();
     }
-    this.#asked = new AbortController();
+    const { signal } = (this.#asked = new AbortController());
     try {
-      const { data } = await get(address("/api/v1/records", [["limit", String(LAWS_MAX)], ["q", q]]), { signal: this.#asked.signal, tries: 1 });
+      const { data } = await get(address("/api/v1/records", [["limit", String(LAWS_MAX)], ["q", q]]), { signal, tries: 1 });
       this.#found = data.items.map((/** @type {Law} */ law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
       if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.laws.search(q) });
-      this.#showMore();
+      this.#answered();
     } catch {
       // Typed on, or the server is away: commands are still there.
+      if (!signal.aborted) this.#isBehind = this.#isChosen = false;
     }
+  }
+
+  /** The laws are those of the words as they are. */
+  #answered() {
+    this.#isBehind = false;
+    this.#showMore();
+    if (this.#isChosen && this.#dialog.open && this.#shown[0]) this.#run(this.#shown[0]);
+    this.#isChosen = false;
   }
 
   /** What came in the meantime, too: whoever has pointed at an option by then means that one still. */
@@ -101,12 +118,22 @@ export class Palette {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by && this.#shown.length) {
       event.preventDefault();
+      this.#isPointed = true;
       this.#at = (this.#at + by + this.#shown.length) % this.#shown.length;
       this.#point();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (this.#shown[this.#at]) this.#run(this.#shown[this.#at]);
+      this.#choose(this.#shown[this.#at]);
     }
+  }
+
+  /** A law that was found for other words is not what somebody means who typed on and pressed Enter. @param {Command | undefined} choice */
+  #choose(choice) {
+    if (this.#isBehind && !this.#isPointed && (!choice || this.#found.includes(choice))) {
+      this.#isChosen = true;
+      clearTimeout(this.#typing);
+      void this.#askLaws();
+    } else if (choice) this.#run(choice);
   }
 
   #point() {
