@@ -61,7 +61,11 @@ LINES: Final = _by_list(
            WHEN o.position < l.position OR o.actor_id IS DISTINCT FROM l.actor_id
              OR o.group_id IS DISTINCT FROM l.group_id OR o.session_id IS DISTINCT FROM l.session_id
              OR o.ip_address IS DISTINCT FROM l.ip_address OR o.user_agent IS DISTINCT FROM l.user_agent
-             OR o.source IS DISTINCT FROM l.metadata ->> 'source' THEN 'counted_otherwise'
+             OR o.source IS DISTINCT FROM coalesce(
+               l.metadata ->> 'source',
+               -- Laws that change hands with their list have the way in its line only.
+               CASE WHEN l.metadata ?| ARRAY['handed_over_to', 'handed_over_from'] THEN o.source END
+             ) THEN 'counted_otherwise'
          END AS fault
     FROM selection_audit_log l
     LEFT JOIN selection_operations o

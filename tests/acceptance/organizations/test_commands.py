@@ -106,6 +106,10 @@ async def test_a_list_is_handed_over_and_back(shared_server: ServerProcess) -> N
         answer = await call(acme["viewer"], "GET", past)
         assert (answer.status, answer.code) == (404, "before_the_trail"), "its history stayed"
 
+    assert shared_server.command("sync", "flush").returncode == 0
+    verified = shared_server.command("audit", "verify")
+    assert made["id"] not in verified.stdout, "what an operator moved is no fault of the trail"
+
 
 async def test_what_cannot_be_handed_over_is_said(shared_server: ServerProcess) -> None:
     async with organization(shared_server, "admin", "member", "viewer") as acme:
