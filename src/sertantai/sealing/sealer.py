@@ -241,6 +241,9 @@ class Sealer(BackgroundService):
             fresh: list[Record] = []
             if wanted:
                 fresh = await connection.fetch(sql.NOTICES_OF, wanted[:NOTICES_AT_ONCE])
+                strange = await asyncio.to_thread(self._not_written_here, fresh)
+                if strange and await connection.fetchval(sql.OTHER_SERVERS, self._journals):
+                    self._notices |= strange  # they are for the logs of those
         if rows or fresh:
             await asyncio.to_thread(self._take, rows, fresh)
         if told:
@@ -265,6 +268,8 @@ class Sealer(BackgroundService):
                 self._place = place
         lines = []
         for notice in notices:
+            if notice["id"].bytes in self._notices:  # another server's
+                continue
             line = self._entry_of(notice)
             lines.append(line)
             leaves.append(leaf_hash(line))
@@ -287,12 +292,17 @@ class Sealer(BackgroundService):
                 f"What is to be sealed of operation {row['position']} was not written by this server."
             )
 
+    def _not_written_here(self, notices: list[Record]) -> set[bytes]:
+        return {notice["id"].bytes for notice in notices if not self._wrote(notice)}
+
+    def _wrote(self, notice: Record) -> bool:
+        said = (notice["id"], notice["at"], notice["kind"], notice["subject"], notice["actor"])
+        mac = notice_mac(self._macs, *said, canonical(notice["body"]))
+        return hmac.compare_digest(mac, bytes(notice["mac"]))
+
     def _entry_of(self, row: Record) -> bytes:
         body: dict[str, Any] = row["body"]
-        mac = notice_mac(
-            self._macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], canonical(body)
-        )
-        if not hmac.compare_digest(mac, bytes(row["mac"])):
+        if not self._wrote(row):
             raise HistoryDiffers(
                 f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
             )

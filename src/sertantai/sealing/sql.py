@@ -45,6 +45,9 @@ SELECT string_agg(int8send(told) || uuid_send(id), ''::bytea ORDER BY told)
   FROM (SELECT told, id FROM audit_notices WHERE told > $1 ORDER BY told LIMIT $2) AS listed
 """
 
+# Servers with data directories of their own, whose notices are for their logs.
+OTHER_SERVERS: Final = "SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id <> ALL ($1::uuid[]))"
+
 NOTICES_OF: Final = """
 SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices
  WHERE told = ANY($1::bigint[]) ORDER BY told

@@ -17,8 +17,9 @@ from sertantai.postgres import Connection, Database, Record
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import KEYS_FOLDER, MAC_FILE, RowMacs, macs_in
-from sertantai.sealing.log import newest_log
+from sertantai.sealing.log import journals_of, newest_log
 from sertantai.sealing.notices import Kind, notice_mac
+from sertantai.sealing.sql import OTHER_SERVERS
 from sertantai.security import sql
 from sertantai.security.events_told import OF_A_CLASS, FoundDays, Row, blind_of, event_of, row_of
 from sertantai.security.model import SecurityEvent
@@ -44,8 +45,12 @@ async def differing_events(database: Database, data_path: Path) -> Sequence[Even
         return []
     check, keys = _Check(), Blinds(folder).in_file()
     async with whole_trail_now(database) as connection:
-        async for kind, body in _told(connection, folder, data_path):
-            check.told(kind, body)
+        beside = await connection.fetchval(OTHER_SERVERS, list(journals_of(folder)))
+        async for kind, body, is_ours in _told(connection, folder, data_path):
+            if is_ours:
+                check.told(kind, body)
+            elif beside and kind == Kind.EVENTS:
+                check.told_elsewhere(body)
         if check.until is None:
             return []
         async for row in connection.cursor(sql.EVENTS_TO_CHECK, prefetch=PREFETCH_ROWS):
@@ -55,17 +60,19 @@ async def differing_events(database: Database, data_path: Path) -> Sequence[Even
     return check.found
 
 
-async def _told(connection: Connection, folder: Path, data_path: Path) -> AsyncIterator[tuple[str, Any]]:
-    """What was sealed, and what will be in a moment; what others put beside it says nothing."""
+async def _told(
+    connection: Connection, folder: Path, data_path: Path
+) -> AsyncIterator[tuple[str, Any, bool]]:
+    """What was sealed, and what will be in a moment; last whether this server wrote it."""
     sealed = set()
     for entry in _sealed(folder):
         sealed.add(entry["id"])
-        yield entry["kind"], entry["body"]
+        yield entry["kind"], entry["body"], True
     has_key = (data_path / KEYS_FOLDER / MAC_FILE).exists()
     macs = macs_in(data_path) if has_key else None
     async for row in connection.cursor(sql.EVENTS_TOLD, prefetch=PREFETCH_ROWS):
-        if str(row["id"]) not in sealed and macs is not None and _is_ours(row, macs):
-            yield row["kind"], row["body"]
+        if str(row["id"]) not in sealed:
+            yield row["kind"], row["body"], macs is not None and _is_ours(row, macs)
 
 
 def _sealed(folder: Path) -> Iterator[Mapping[str, Any]]:
@@ -88,6 +95,7 @@ class _Check:
         self._in_notices: list[Sequence[bytes]] = []
         """Events of each notice of any kind, in the order of the log."""
         self._lost: set[bytes] = set()
+        self._elsewhere: set[bytes] = set()
         self._redacted = 0
         self._bare: list[SecurityEvent] = []
         self._then: dict[str, Sequence[Any]] = {}
@@ -110,10 +118,16 @@ class _Check:
             # So many were put back, as the database is from before them: it never had what they tell of.
             self._lost.update(id for some in self._in_notices[-1 - back : -1] for id in some)
 
+    def told_elsewhere(self, body: Mapping[str, Any]) -> None:
+        """In the log of another server on this database, which can check it."""
+        self._elsewhere.update(UUID(row[0]).bytes for row in body.get("rows", ()))
+
     def event(self, event: SecurityEvent, key: bytes | None) -> None:
         """``key`` is None where there is none of whom it says that it was about."""
         row, told = row_of(event, key), self._told.pop(event.id.bytes, None)
         if told is None:
+            if event.id.bytes in self._elsewhere:
+                return
             assert self.until is not None
             if row[1] <= self.until:
                 self._days.add(event, None if self._redacted and _is_bare(event) else key)

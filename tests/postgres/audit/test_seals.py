@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -21,6 +22,7 @@ from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database
 from sertantai.postgres.roles import Role
 from sertantai.sealing import files, sealer
+from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
@@ -276,6 +278,21 @@ async def test_a_notice_that_somebody_else_wrote_is_not_sealed(story: Story) -> 
     )
     with pytest.raises(HistoryDiffers, match="was not written by this server"):
         await story.sealer.seal()
+
+
+async def test_what_another_server_on_the_database_told_is_for_its_own_log(
+    story: Story, database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    sealed = len(list(story.files.notice_lines()))
+    other = tmp_path / "another"
+    others = Notices(macs_in(other), Blinds(other), clock)
+    await story.tamper(f"INSERT INTO sync_watermarks (journal_id, position) VALUES ('{uuid4()}', 0)")
+    for teller in (others, story.notices, story.notices):
+        async with database.transaction(Role.SYNC) as connection:
+            await teller.tell(connection, Kind.CHECKED, body={"law": 1})
+        await story.sealer.seal()
+    assert len(list(story.files.notice_lines())) == sealed + 2
+    assert (await story.verified()).differences == []
 
 
 async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
