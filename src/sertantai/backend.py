@@ -5,7 +5,7 @@ The server puts accounts and pages in front of it, the library only a small face
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -56,11 +56,12 @@ from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs, macs_in
-from sertantai.sealing.log import SealedLog, begin, journals_of, newest_log
+from sertantai.sealing.log import ORIGIN_FILE, SealedLog, begin, journals_of, newest_log
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.outside.witnesses import Witnesses
 from sertantai.sealing.restores import Behind, behind, put_back_notices
 from sertantai.sealing.sealer import Sealer
+from sertantai.sealing.sql import OTHER_SERVERS
 from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
@@ -216,7 +217,7 @@ class Backend:
         )  # after the engine, which writes until it has stopped
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
-        log_of_this = begin(self.settings.data_path, self.journal.id, _host(self.settings))
+        log_of_this = begin(self.settings.data_path, self.journal.id, await self._log_name())
         first = self.journal.last + 1
         mend = partial(rebuild, self.database, log_of_this.files)
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, alarm, mend)
@@ -256,6 +257,18 @@ class Backend:
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions, self.under_way))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
+
+    async def _log_name(self) -> str | None:
+        """How the origin of a log begins that is made now: with the address that people know it by, if it
+        has one. Other servers on the database have the same, and two logs are never one."""
+        host = None if self.settings.public_url is None else urlsplit(self.settings.public_url).hostname
+        if host is None or (newest_log(self.settings.data_path) / ORIGIN_FILE).exists():
+            return host
+        with suppress(DatabaseUnavailable):  # then nobody knows, as for the first of them
+            async with self.database.session(Role.SYNC) as connection:
+                if await connection.fetchval(OTHER_SERVERS, [self.journal.id]):
+                    return f"{host}/{str(self.journal.id)[-12:]}"
+        return host
 
     async def _tell_of_the_log(
         self, sealed: SealedLog, macs: RowMacs, older: Behind | None, first: int
@@ -373,11 +386,6 @@ class Backend:
                 log.debug("the database is still not available", reason=error.message)
             else:
                 return
-
-
-def _host(settings: Settings) -> str | None:
-    """Of the address that people know it by, if they were told one."""
-    return None if settings.public_url is None else urlsplit(settings.public_url).hostname
 
 
 def _was_used(data_path: Path) -> bool:
