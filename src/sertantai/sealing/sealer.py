@@ -181,7 +181,9 @@ class Sealer(BackgroundService):
                     await asyncio.to_thread(self._open)
                     self._opened = True
                 while await self._seal_some():
-                    pass
+                    # A head each time: between two of them operations come before notices, which is what
+                    # makes lost files out of the database again.
+                    await self._sign()
                 await self._sign()
             except OSError:
                 self._opened = False  # how much of it was written is not known

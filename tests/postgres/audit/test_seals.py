@@ -248,7 +248,7 @@ async def test_after_a_start_all_is_sealed_at_once_however_much_was_before(
     heads.write_bytes(
         re.sub(rb"^--- .*$", b"--- 2020-01-02T03:04:05Z", heads.read_bytes(), flags=re.MULTILINE)
     )
-    assert len(list(story.files.notes())) == 2
+    assert len(list(story.files.notes())) == 6, "one each time"
 
     journal = story.ann.engine.journal.id
     again = Sealer(story.database, begin(story.folder, journal, None), journal, macs_in(story.folder))
