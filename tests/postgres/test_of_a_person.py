@@ -36,6 +36,7 @@ ACCOUNTED_FOR = {
     "audit_blinds": {"subject": GOES},
     "audit_chain_floors": {"user_id": AN_ID},
     "audit_chains": {"user_id": AN_ID},
+    "audit_daily": {"user_id": AN_ID, "actor_id": AN_ID},
     "audit_notices": {"subject": AN_ID, "actor": AN_ID, "body": COMMITTED},
     "audit_rewrites": {"begun_by": NOBODY},
     "erased_lists": {"user_id": AN_ID, "of_guest": NOBODY},

@@ -53,6 +53,7 @@ INDEXES = {
     "users_email_lower_key": "btree (lower(email))",
 }
 PRIVATE_TABLES = {
+    "audit_daily",
     "organization_domains",
     "organization_providers",
     "provider_sign_ins",

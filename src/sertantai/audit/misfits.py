@@ -42,6 +42,8 @@ class Misfit(StrEnum):
     """The list of operations says another person, place, list, device or way."""
     LINES_MISSING = "lines_missing"
     """The list of operations counts other changes than the trail has."""
+    TALLIED_OTHERWISE = "tallied_otherwise"
+    """How much was done on a day is said otherwise than the trail says it."""
     SAME_POSITION = "same_position"
     """Two operations have the same place in the log."""
     TICK_UNTOLD = "tick_untold"
@@ -79,6 +81,7 @@ async def find_misfits(connection: Connection) -> list[Misfits]:
     asked: tuple[tuple[str, tuple[list[str], ...]], ...] = (
         (misfits_sql.LINES, (list(OF_RECORDS), list(WITHOUT_RECORD))),
         (misfits_sql.COUNTS, (list(ADDING), list(REMOVING), list(NOTES))),
+        (misfits_sql.TALLIES, ()),
         (misfits_sql.PLACES, ()),
         (misfits_sql.TICKS, (list(ADDING),)),
         (misfits_sql.NEWEST, ()),

@@ -109,6 +109,26 @@ COUNTS: Final = _by_list(
 """
 )
 
+# How much was done on each day is what a count of the trail says. Such a sum is of a day, not of an operation.
+TALLIES: Final = _by_list(
+    """
+  SELECT user_id, nullif(group_id, '00000000-0000-0000-0000-000000000000') AS group_id, NULL::text AS name,
+         day::timestamp AT TIME ZONE 'UTC' AS at, NULL::bigint AS position, NULL::uuid AS operation,
+         NULL::int AS record,
+         CASE WHEN t.n IS DISTINCT FROM d.n THEN 'tallied_otherwise' END AS fault
+    FROM (
+      SELECT user_id, (created_at AT TIME ZONE 'UTC')::date AS day, action,
+             coalesce(group_id, '00000000-0000-0000-0000-000000000000') AS group_id,
+             coalesce(actor_id, '00000000-0000-0000-0000-000000000000') AS actor_id, count(*) AS n
+        FROM selection_audit_log GROUP BY 1, 2, 3, 4, 5
+    ) t
+    FULL JOIN (
+      SELECT user_id, day, action, coalesce(group_id, '00000000-0000-0000-0000-000000000000') AS group_id,
+             coalesce(actor_id, '00000000-0000-0000-0000-000000000000') AS actor_id, n FROM audit_daily
+    ) d USING (user_id, day, action, group_id, actor_id)
+"""
+)
+
 # A place in the log is one operation's.
 PLACES: Final = _by_list(
     """

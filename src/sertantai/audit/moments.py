@@ -1,12 +1,14 @@
 """A list as it was at a moment, what differs between two, and how busy each day was."""
 
+from bisect import bisect_right
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from pyroaring import BitMap
 
 from sertantai.audit import sql
-from sertantai.audit.days import start_of
+from sertantai.audit.days import start_of, stretches_of
 from sertantai.audit.lineage import MOVED, Former, came_without_history, formers_of, looking_back, whose_then
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.audit_words import ADDING, NOTES, REMOVING
@@ -84,10 +86,14 @@ class Moments:
         days = [first + timedelta(days=number) for number in range((last - first).days + 2)]
         # The database may know other zones than this machine, so it is told where each day begins.
         starts = [start_of(day, zone) for day in days]
+        stretches = stretches_of(starts)
 
         async def read(connection: Connection) -> dict[date, int]:
-            rows = await connection.fetch(sql.ACTIVITY, owner, starts[:-1], starts[1:])
-            return {days[row["number"] - 1]: row["changes"] for row in rows if row["changes"]}
+            rows = await connection.fetch(sql.ACTIVITY, owner, *stretches)
+            found: Counter[date] = Counter()
+            for row in rows:  # of a day of 25 hours there are two
+                found[days[bisect_right(starts, row["day"]) - 1]] += row["changes"]
+            return {day: changes for day, changes in found.items() if changes}
 
         return await self._snapshots.read(owner, read, waits=False)
 

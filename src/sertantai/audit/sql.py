@@ -217,12 +217,14 @@ SELECT DISTINCT ON (record_no) record_no, position, metadata -> 'dropped' AS dro
  ORDER BY record_no, position
 """
 
-# Of each day the quarters of an hour between its beginning and its end, which lie side by side in the index.
+# Of each day the quarters of an hour between its beginning and its end. Days that follow one another at the same
+# time of day, as all do between two changes of the clocks, are read together: $2 where each such stretch begins,
+# $3 where it ends.
 ACTIVITY = """
-SELECT day.number,
-       (SELECT sum(changes)::bigint FROM selection_activity
-         WHERE user_id = $1 AND at >= day.begins AND at < day.ends) AS changes
-  FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS day(begins, ends, number)
+SELECT date_bin('1 day', a.at, stretch.begins) AS day, sum(a.changes)::bigint AS changes
+  FROM unnest($2::timestamptz[], $3::timestamptz[]) AS stretch(begins, ends)
+  JOIN selection_activity a ON a.user_id = $1 AND a.at >= stretch.begins AND a.at < stretch.ends
+ GROUP BY 1
 """
 
 # ---------------------------------------------------------------------------------------------- effects

@@ -31,8 +31,11 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import Notices
 from sertantai.sealing.sealer import Sealer
+from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.test_own_retention import MAKE_MONTH, go_to, months_ago
+
+pytestmark = pytest.mark.usefixtures("tallied")
 
 ADDRESS = "first@example.org"
 SECRETS = (ADDRESS, "I asked the works council", "My very own site")

@@ -55,6 +55,7 @@ CASES: dict[Misfit, tuple[str, ...]] = {
     Misfit.NOT_COUNTED: ("DELETE FROM selection_operations WHERE user_id = '{ann}'",),
     Misfit.COUNTED_OTHERWISE: (OPERATION.format("ip_address = '192.0.2.99'"),),
     Misfit.LINES_MISSING: ("DELETE FROM selection_audit_log WHERE user_id = '{ann}' AND record_no = 7",),
+    Misfit.TALLIED_OTHERWISE: ("UPDATE audit_daily SET n = n + 1 WHERE user_id = '{ann}'",),
     Misfit.SAME_POSITION: (OPERATION.format("position = 1"),),
     Misfit.TICK_UNTOLD: ("UPDATE user_record_selections SET source = 'import' WHERE user_id = '{ann}'",),
     Misfit.NEWEST_MISSING: ("UPDATE user_selection_groups SET version = version + 1 WHERE id = '{list}'",),

@@ -26,7 +26,10 @@ from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.settings import Settings
+from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person, add_organization
+
+pytestmark = pytest.mark.usefixtures("tallied")
 
 NOW = datetime.now(UTC)
 MAKE_MONTH = """

@@ -15,7 +15,10 @@ from sertantai.core.errors import Forbidden, SertantaiError
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
 from sertantai.process.settings import Settings
+from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
+
+pytestmark = pytest.mark.usefixtures("tallied")
 
 PARTITION_OF = """
 CREATE TABLE selection_audit_log_2025_12 PARTITION OF selection_audit_log

@@ -16,7 +16,10 @@ from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database, Role
+from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
+
+pytestmark = pytest.mark.usefixtures("tallied")
 
 NOW = datetime.now(UTC)
 THIS_MONTH = f"selection_audit_log_{NOW:%Y_%m}"

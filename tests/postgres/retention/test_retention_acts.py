@@ -25,6 +25,9 @@ from sertantai.retention.plan import plan_on
 from sertantai.retention.policies import Policies
 from sertantai.retention.report import ACTS_TOLD_MAX, certificate
 from sertantai.retention.telling import PolicyNotices
+from tests.fixtures.tallies import tallied as tallied
+
+pytestmark = pytest.mark.usefixtures("tallied")
 
 NOW = datetime.now(UTC)
 WORKS, PERSON, GUEST = (UUID(int=number) for number in (1, 2, 3))

@@ -27,6 +27,7 @@ MISFITS_SAID: Final = {
     "not_counted": "its operation is not among the operations",
     "counted_otherwise": "the operation says another person, place, list, device or way",
     "lines_missing": "the operation counts other changes than the trail has: lines are missing or added",
+    "tallied_otherwise": "the sums of the day say more or less than the trail has",
     "same_position": "several operations at one place in the log",
     "tick_untold": "ticked, but no line of the trail says so with this time, person and way",
     "newest_missing": "changed last by an operation that the trail does not have",
