@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final
 
 A_DAY: Final = timedelta(days=1)
@@ -16,12 +17,12 @@ def start_of(day: date, zone: tzinfo) -> datetime:
 
 
 def stretches_of(starts: Sequence[datetime]) -> tuple[list[datetime], list[datetime]]:
-    """Where stretches of days begin and end, of which each begins 24 hours after the one before: the last of one
-    may be shorter or longer. ``starts``: where each day begins, and where the last one ends. A day that never
-    was is in no stretch."""
+    """Where stretches of days begin and end, of which each begins 24 hours after the one before: the last of
+    one may be shorter or longer. ``starts``: where each day begins, and where the last one ends. A day that
+    never was is in no stretch."""
     begins: list[datetime] = []
     ends: list[datetime] = []
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         if start == end:
             continue
         if ends and ends[-1] == start and (start - begins[-1]) % A_DAY == timedelta():

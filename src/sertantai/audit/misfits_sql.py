@@ -109,7 +109,7 @@ COUNTS: Final = _by_list(
 """
 )
 
-# How much was done on each day is what a count of the trail says. Such a sum is of a day, not of an operation.
+# How much was done on each day is what a count of the trail says. Such a sum is of a day, of no operation.
 TALLIES: Final = _by_list(
     """
   SELECT user_id, nullif(group_id, '00000000-0000-0000-0000-000000000000') AS group_id, NULL::text AS name,

@@ -217,9 +217,9 @@ SELECT DISTINCT ON (record_no) record_no, position, metadata -> 'dropped' AS dro
  ORDER BY record_no, position
 """
 
-# Of each day the quarters of an hour between its beginning and its end. Days that follow one another at the same
-# time of day, as all do between two changes of the clocks, are read together: $2 where each such stretch begins,
-# $3 where it ends.
+# Of each day the quarters of an hour between its beginning and its end. Days that follow one another at the
+# same time of day, as all do between two changes of the clocks, are read together: $2 where each such stretch
+# begins, $3 where it ends.
 ACTIVITY = """
 SELECT date_bin('1 day', a.at, stretch.begins) AS day, sum(a.changes)::bigint AS changes
   FROM unnest($2::timestamptz[], $3::timestamptz[]) AS stretch(begins, ends)
