@@ -108,6 +108,7 @@ def _reports(*endings: str) -> Worst:
             "applicable": f"list={stock.everything}&at={stock.moment[:10]}",
             "differences": f"list={stock.everything}&at={stock.moment[:10]}&other={stock.noted}",
             "coverage": f"list={stock.everything}",
+            "never-considered": f"list={stock.noted}",
             "reviews": "state=all",
             "mass-changes": "period=all&least=1",
             "outside-hours": "period=all&hours=00:00-00:01",

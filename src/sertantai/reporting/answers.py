@@ -9,7 +9,7 @@ from sertantai.reporting.of_events import EVENTS
 from sertantai.reporting.of_lists import APPLICABLE, DIFFERENCES, REVIEWS
 from sertantai.reporting.of_notices import ACCESS, DROPPED, RULES, WHOLE
 from sertantai.reporting.of_operations import IN_BULK, OUTSIDE, PERSON
-from sertantai.reporting.of_register import COVERAGE, RESPONSE
+from sertantai.reporting.of_register import COVERAGE, NEVER_CONSIDERED, RESPONSE
 from sertantai.reporting.of_rights import RIGHTS
 from sertantai.reporting.of_trail import LAW, REMOVALS
 from sertantai.reporting.paging import Pages
@@ -48,6 +48,7 @@ TOTALLED: Final[Mapping[str, Totalled]] = {
     "applicable": APPLICABLE,
     "differences": DIFFERENCES,
     "coverage": COVERAGE,
+    "never-considered": NEVER_CONSIDERED,
 }
 ANSWERS: Final[Mapping[str, Answer]] = {
     **OVER_TIME,

@@ -20,6 +20,7 @@ from sertantai.postgres import Connection, Record
 from sertantai.postgres.arrays import records_as_text
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
+from sertantai.reporting.identities import Decision, identities
 from sertantai.reporting.paging import Pages, name_in, named, who
 from sertantai.reporting.sight import Sight
 from sertantai.reporting.wording import SOURCES
@@ -102,21 +103,24 @@ class OfApplicable:
         found = await in_order(sight, await held(sight, group, asked.at, waits=True))
         for piece in in_pieces(found, min(chunk, CHUNK_LAWS)):
             known = await decided(sight, group, piece, asked.at, ADDING)
-            names = await named(sight, map(who, known.last.values()))
-            yield [_applicable(law, known, names) for law in known.laws]
+            decisions = [(who(row), row["at"]) for row in known.last.values()]
+            names = await named(sight, [person for person, _ in decisions])
+            were = await identities(sight, decisions)
+            yield [_applicable(law, known, names, were) for law in known.laws]
 
     async def total(self, sight: Sight, asked: Asked) -> int:
         return len(await held(sight, sight.list_named(asked.list).id, asked.at))
 
 
-def _applicable(law: Record, known: Decided, names: Mapping[Any, str]) -> Row:
+def _applicable(law: Record, known: Decided, names: Mapping[Any, str], were: Mapping[Decision, str]) -> Row:
     last = known.last.get(law["record_no"])
     first = (law["name"], law["title_en"], law["family"])
     if last is None:  # it came in before the trail begins, or as another's
-        return *first, None, None, None, known.notes.get(law["record_no"]), None
+        return *first, None, None, None, None, None, known.notes.get(law["record_no"]), None
     how = SOURCES.get(last["source"], last["source"])
     note = known.notes.get(law["record_no"])
-    return *first, last["at"], name_in(names, who(last)), how, note, str(last["operation_id"] or "")
+    by = (name_in(names, who(last)), were.get((who(last), last["at"])))
+    return *first, last["at"], *by, how, last["reason"], note, str(last["operation_id"] or "")
 
 
 class OfDifferences:

@@ -1,7 +1,7 @@
 """What of the register a list covers, and how long it took to decide about a law that changed."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sertantai.core.audit_words import ADDING
 from sertantai.core.bitmaps import sent
@@ -31,13 +31,51 @@ class OfCoverage:
         return len(await self._rows(sight, asked))
 
     async def _rows(self, sight: Sight, asked: Asked) -> list[Record]:
-        owner, group = owner_of(sight), sight.list_named(asked.list).id
-        then = await held(sight, group, asked.at, waits=True)
+        considered = await _considered(sight, asked)
 
         async def read(connection: Connection) -> list[Record]:
-            ever = sent(await connection.fetchval(sql.EVER_IN, owner, group, asked.at, list(ADDING)) or b"")
-            both = [await records_as_text(records) for records in (then, ever | then)]
-            return await connection.fetch(sql.COVERAGE[asked.by], *both, NOT_IN_FORCE)
+            return await connection.fetch(sql.COVERAGE[asked.by], *considered, NOT_IN_FORCE)
+
+        return await sight.reading(read)
+
+
+async def _considered(sight: Sight, asked: Asked) -> tuple[str, str, datetime]:
+    """What the list held at that moment, what it ever had held by then, and when that was."""
+    owner, group = owner_of(sight), sight.list_named(asked.list).id
+    then = await held(sight, group, asked.at, waits=True)
+
+    async def read(connection: Connection) -> bytes:
+        return await connection.fetchval(sql.EVER_IN, owner, group, asked.at, list(ADDING)) or b""
+
+    ever = sent(await sight.reading(read))
+    return await records_as_text(then), await records_as_text(ever | then), asked.at
+
+
+class OfNeverConsidered:
+    """By name, so many at a time: of each page the register is gone through once."""
+
+    async def pages(self, sight: Sight, asked: Asked, chunk: int) -> Pages:
+        considered, after = await _considered(sight, asked), ""
+        while True:
+            await sight.still()
+            arguments = (*considered, NOT_IN_FORCE, asked.family, asked.type, after, chunk)
+
+            async def read(connection: Connection, arguments: tuple[Any, ...] = arguments) -> list[Record]:
+                return await connection.fetch(sql.NEVER_CONSIDERED, *arguments)
+
+            rows = await sight.reading(read)
+            if rows:
+                yield [tuple(row) for row in rows]
+            if len(rows) < chunk:
+                return
+            after = rows[-1]["name"]
+
+    async def total(self, sight: Sight, asked: Asked) -> int:
+        arguments = (*await _considered(sight, asked), NOT_IN_FORCE, asked.family, asked.type)
+
+        async def read(connection: Connection) -> int:
+            counted: int = await connection.fetchval(sql.NEVER_COUNTED, *arguments)
+            return counted
 
         return await sight.reading(read)
 
@@ -100,4 +138,5 @@ def _response(row: Record, seen: ListSeen, names: Names) -> Row:
 
 
 COVERAGE: Final = OfCoverage()
+NEVER_CONSIDERED: Final = OfNeverConsidered()
 RESPONSE: Final = OfResponse()

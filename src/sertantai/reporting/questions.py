@@ -58,11 +58,23 @@ ALL: Final = (
         "applicable",
         1,
         "What was considered applicable on a day?",
-        "Each law that was in the list at the end of that day: since when, who ticked it, by what means, and "
-        "its note as it stood then.",
-        "A law that nobody ticked is not in it, and why is not said. Titles are those of today's register.",
+        "Each law that was in the list at the end of that day: since when, who ticked it and who that was "
+        "then, by what means, with what reason, and its note as it stood that day.",
+        "A law that nobody ticked is not in it. Where nobody gave a reason, the note may say why. Titles are "
+        "those of today's register.",
         ("list", "at"),
-        (LAW, TITLE, FAMILY, Column("since", "In it since", Kind.MOMENT, width=20), BY, HOW, NOTE, OPERATION),
+        (
+            LAW,
+            TITLE,
+            FAMILY,
+            Column("since", "In it since", Kind.MOMENT, width=20),
+            BY,
+            Column("identity", "Who that was then", width=34),
+            HOW,
+            REASON,
+            NOTE,
+            OPERATION,
+        ),
         needs=("list", "at"),
         chart=Chart.NONE,
     ),
@@ -235,7 +247,8 @@ ALL: Final = (
         12,
         "What of the register is covered, and what was never considered?",
         "Of each family, or type, how many laws are in force, in the list, and never were in it.",
-        "The register is today's, also for an earlier day. What is not in the list may apply nevertheless.",
+        "The register is as it was at the end of that day, as far as imports have told what they changed. "
+        "What is not in the list may apply nevertheless.",
         ("list", "at", "by"),
         (
             Column("name", "Of", width=44),
@@ -295,6 +308,23 @@ ALL: Final = (
         (AT, WHAT, BY, DETAILS),
         chart=Chart.NONE,
         of_whole=True,
+    ),
+    Question(
+        "never-considered",
+        17,
+        "Which laws in force were never considered?",
+        "Each law that was in force at the end of that day, and never in the list by then.",
+        "Somebody may have read it and decided that it does not apply: reading leaves no trace.",
+        ("list", "at", "family", "type"),
+        (
+            LAW,
+            TITLE,
+            FAMILY,
+            Column("type", "Type", width=14),
+            Column("live", "Status", width=30),
+        ),
+        needs=("list",),
+        chart=Chart.NONE,
     ),
 )
 BY_KEY: Final = {one.key: one for one in ALL}

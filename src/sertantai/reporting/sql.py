@@ -128,7 +128,7 @@ RULES_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in R
 BROUGHT_IN: Final = """
 SELECT DISTINCT ON (t.record_no) t.record_no, t.created_at AS at, t.actor_id, t.user_id, t.action,
        t.operation_id, coalesce(t.metadata ->> 'source', 'hand') AS source, t.position,
-       t.metadata #>> '{changes,note}' AS note
+       t.metadata ->> 'reason' AS reason
   FROM selection_audit_log t
  WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = ANY($3::uuid[]) AND t.created_at <= $4
    AND t.action = ANY($5::text[])
@@ -170,20 +170,56 @@ SELECT s.record_no, r.name, r.title_en, r.family, g.id AS group_id, g.name AS gr
  ORDER BY s.metadata ->> 'review_on', r.name, g.id LIMIT $9
 """
 
-# The whole register once, with what is in a bitmap and what ever was.
-_COVERAGE: Final = """
+# The register as it was at a moment: of what imports changed since, what there was before the first of them.
+# What is in a bitmap, or ever was, was there.
+_REGISTER_THEN: Final = """
 WITH held AS (SELECT unnest($1::text::int[]) AS record_no),
-     ever AS (SELECT unnest($2::text::int[]) AS record_no)
-SELECT coalesce(r.family, '') AS name,
-       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)) AS in_force,
-       count(h.record_no) AS held, count(e.record_no) AS considered,
-       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)
-                          AND e.record_no IS NULL) AS never,
-       count(h.record_no) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)) AS held_in_force
-  FROM uk_lrt_records r LEFT JOIN held h USING (record_no) LEFT JOIN ever e USING (record_no)
- GROUP BY 1 ORDER BY 1
+     ever AS (SELECT unnest($2::text::int[]) AS record_no),
+     since AS (
+  SELECT DISTINCT ON (c.record_no, f.key) c.record_no, f.key, f.value ->> 'old' AS old
+    FROM uk_lrt_record_changes c CROSS JOIN LATERAL jsonb_each(c.changed_fields) AS f
+   WHERE c.changed_at > $3 AND c.changed_fields ?| ARRAY['live', 'family', 'type_code', 'title_en']
+     AND f.key IN ('live', 'family', 'type_code', 'title_en')
+   ORDER BY c.record_no, f.key, c.revision
+), changed AS (
+  SELECT record_no, jsonb_object_agg(key, old) AS old FROM since GROUP BY record_no
+), register AS (
+  SELECT r.record_no, r.name,
+         CASE WHEN c.old ? 'title_en' THEN c.old ->> 'title_en' ELSE r.title_en END AS title_en,
+         CASE WHEN c.old ? 'family' THEN c.old ->> 'family' ELSE r.family END AS family,
+         CASE WHEN c.old ? 'type_code' THEN c.old ->> 'type_code' ELSE r.type_code END AS type_code,
+         CASE WHEN c.old ? 'live' THEN c.old ->> 'live' ELSE r.live END AS live,
+         h.record_no AS held, e.record_no AS ever
+    FROM uk_lrt_records r LEFT JOIN changed c ON c.record_no = r.record_no
+    LEFT JOIN held h ON h.record_no = r.record_no LEFT JOIN ever e ON e.record_no = r.record_no
+   WHERE r.created_at <= $3 OR e.record_no IS NOT NULL
+)
 """
-COVERAGE: Final = {"family": _COVERAGE, "type": _COVERAGE.replace("r.family", "r.type_code")}
+_COVERAGE: Final = (
+    _REGISTER_THEN
+    + """
+SELECT coalesce(r.family, '') AS name,
+       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $4::text)) AS in_force,
+       count(r.held) AS held, count(r.ever) AS considered,
+       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $4::text) AND r.ever IS NULL) AS never,
+       count(r.held) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $4::text)) AS held_in_force
+  FROM register r GROUP BY 1 ORDER BY 1
+"""
+)
+COVERAGE: Final = {"family": _COVERAGE, "type": _COVERAGE.replace("(r.family", "(r.type_code")}
+# Those of them in force that never were in the list, by name.
+_NEVER: Final = """
+  FROM register r
+ WHERE r.ever IS NULL AND NOT starts_with(coalesce(r.live, ''), $4::text)
+   AND ($5::text IS NULL OR r.family = $5) AND ($6::text IS NULL OR r.type_code = $6)
+"""
+NEVER_CONSIDERED: Final = (
+    _REGISTER_THEN
+    + "SELECT r.name, r.title_en, r.family, r.type_code, r.live"
+    + _NEVER
+    + " AND r.name > $7 ORDER BY r.name LIMIT $8"
+)
+NEVER_COUNTED: Final = _REGISTER_THEN + "SELECT count(*)" + _NEVER
 EVER_IN: Final = """
 SELECT string_agg(int4send(record_no), ''::bytea) FROM (
   SELECT record_no FROM selection_audit_log
@@ -244,3 +280,21 @@ _NOTICES: Final = """
  ORDER BY n.at DESC, n.id DESC LIMIT $8
 """
 NOTICES: Final = _forms("SELECT n.at, n.id, n.kind, n.subject, n.actor, n.body", _NOTICES, "n.at", 9)
+
+# ------------------------------------------------------------------------------------- who people were
+
+# What an organization called its members, each time that it was said; newest first.
+NAMES_THEN: Final = """
+SELECT (t.metadata ->> 'member')::uuid AS person, t.created_at AS at, t.metadata ->> 'name' AS name
+  FROM selection_audit_log t
+ WHERE t.user_id = $1 AND t.record_id IS NULL AND t.action = ANY($2::text[]) AND t.metadata ? 'name'
+   AND t.metadata ->> 'member' = ANY($3::text[])
+ ORDER BY t.created_at DESC, t.position DESC
+"""
+TOLD_OF: Final = """
+SELECT n.subject AS person, n.at, n.body ->> $3 AS email FROM audit_notices n
+ WHERE n.kind = $1 AND n.subject = ANY($2::uuid[]) AND n.body ? $3 ORDER BY n.at DESC, n.id DESC
+"""
+ADDRESSES: Final = (
+    "SELECT id, email::text AS email FROM users WHERE id = ANY($1::uuid[]) AND email IS NOT NULL"
+)

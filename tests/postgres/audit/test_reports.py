@@ -214,7 +214,7 @@ async def test_what_was_applicable_at_a_moment_is_what_was_ticked_and_noted_by_t
 async def test_coverage_counts_each_family_of_the_register(
     somebody: Person, asks: Asks, superuser: Any
 ) -> None:
-    await superuser.execute(ADD_SETTINGS)
+    await superuser.execute(ADD_SETTINGS + ", created_at = '2020-01-01'")
     await somebody.bulk_select(1, 2, 3, 4)
     await somebody.deselect(4)
     rows = await asks.rows("coverage", list="default")

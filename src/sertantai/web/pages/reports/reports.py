@@ -40,7 +40,7 @@ PATH: Final = "/audit/reports"
 PEOPLE_OFFERED: Final = 200
 FOR_REPORTS: Final = {**FOR_READING, PURPOSE: "see reports"}
 GROUPS: Final = (
-    ("What applies", ("applicable", "differences", "coverage", "reviews", "response")),
+    ("What applies", ("applicable", "differences", "coverage", "never-considered", "reviews", "response")),
     ("What was done", ("removals", "mass-changes", "outside-hours", "law", "person")),
     ("Who may, and who saw", ("rights", "rules", "access", "sign-ins")),
     ("The history itself", ("dropped", "whole")),
