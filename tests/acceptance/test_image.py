@@ -76,9 +76,17 @@ def build(image: Image) -> None:
         install = [*tool, "install", "--no-deps", "--target", str(image.site), str(context)]
         done = subprocess.run(install, capture_output=True, text=True, timeout=STEP_S_MAX, check=False)
         if done.returncode == 0:
+            run_what_it_runs(image)
             return
         said += done.stderr
     pytest.fail(said)
+
+
+def run_what_it_runs(image: Image) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for module in re.findall(r"^RUN .*python -m (sertantai\S*)", DOCKERFILE, re.M):
+        command = [sys.executable, "-m", module]
+        subprocess.run(command, env={**environment, "PYTHONPATH": str(image.site)}, check=True)
 
 
 def settings() -> dict[str, str]:
@@ -95,6 +103,15 @@ def test_it_has_every_file_of_the_package(image: Image) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert wanted <= made, sorted(map(str, wanted - made))
+
+
+def test_no_start_has_to_compile_its_pages(image: Image) -> None:
+    program = (
+        "import jinja2; jinja2.Environment.compile = None\nfrom sertantai.web.compiling import main; main()"
+    )
+    environment = settings() | {"PYTHONPATH": str(image.site)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_it_serves_as_its_user_is_found_well_and_stops_cleanly(image: Image) -> None:

@@ -3,10 +3,12 @@
 import sys
 
 from sertantai.core.errors import SertantaiError
+from sertantai.process.garbage import load_quickly
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 3 done but some input was rejected."""
+    load_quickly()
     from sertantai.cli.output import complain
     from sertantai.cli.tree import app
 

@@ -1,5 +1,6 @@
 """The command as a person calls it: its exit codes, and what it says to whom."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 import typer
 
+from sertantai.cli import main
 from sertantai.cli.tree import app
+from sertantai.process.garbage import LOADED_OBJECTS_MAX
 
 COMMAND = str(Path(sys.executable).with_name("sertantai"))
 
@@ -109,3 +112,14 @@ def test_the_commands_load_neither_database_nor_server_before_one_is_called() ->
     script = f"import sys, sertantai.cli.tree; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_no_garbage_is_looked_for_in_what_is_just_being_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr("sertantai.cli.tree.app", lambda **_: looked.append(gc.get_threshold()[0]))
+    before = gc.get_threshold()
+    try:
+        main()
+    finally:
+        gc.set_threshold(*before)
+    assert looked == [LOADED_OBJECTS_MAX]

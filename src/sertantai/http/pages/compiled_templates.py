@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ class CompiledTemplates(jinja2.FileSystemBytecodeCache):
         if sys.pycache_prefix is not None:
             folder = Path(sys.pycache_prefix) / folder.relative_to(folder.anchor)
         super().__init__(str(folder), f"%s.{sys.implementation.cache_tag}-{version.hexdigest()[:12]}.jinja")
+
+    def files(self) -> Iterator[Path]:
+        """What is kept for this Python, this Jinja and these filters."""
+        return Path(self.directory).glob(self.pattern % "*")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         try:

@@ -39,8 +39,7 @@ class Pages:
 
     def load_all(self) -> None:
         """Make every template ready, so that the first to ask for a page waits no longer than the next."""
-        for name in self.environment.list_templates(extensions=["html"]):
-            self.environment.get_template(name)
+        _load_all(self.environment)
 
     def response(
         self,
@@ -146,6 +145,20 @@ def of_every_page(request: AnyRequest) -> Mapping[str, Any]:
 def _pages(request: AnyRequest) -> Pages:
     pages: Pages = request.app.state.pages
     return pages
+
+
+def compile_templates(static: StaticFiles) -> bool:
+    """Compiles every template for all starts that come; False when nothing could be kept, see
+    `CompiledTemplates`."""
+    environment = _environment(static)
+    _load_all(environment)
+    kept = environment.bytecode_cache
+    return isinstance(kept, CompiledTemplates) and any(kept.files())
+
+
+def _load_all(environment: Environment) -> None:
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
 
 
 def _environment(static: StaticFiles) -> Environment:
