@@ -102,7 +102,6 @@ UNMET = {
     "records/finding/in_part.py READ_MAX": "of many that hold as much, nothing says which is meant",
     "records/finding/titles.py TITLES_KEPT_MAX": NOBODY_IS_REFUSED,
     "records/finding/text.py ENDS_MAX": "of one line a few are enough",
-    "process/garbage.py LOADED_OBJECTS_MAX": ANOTHERS,
     "process/garbage.py YOUNG_OBJECTS_MAX": ANOTHERS,
     "process/sampling.py SAMPLES_MAX": "a default; the bound itself is met",
     "records/catalogue.py SEARCHES_KEPT_MAX": NOBODY_IS_REFUSED,
