@@ -61,7 +61,7 @@ class BoundsKept:
     def _check_owner(self, hot: HotOwner) -> None:
         bounds = self._bounds
         _check("changes remembered", len(hot.recent), bounds.recent_changes_max)
-        _check("bytes of changes remembered", hot.recent_bytes, bounds.recent_bytes_max)
+        _check("bytes of changes remembered", hot.recent.bytes, bounds.recent_bytes_max)
         lists = sum(not group.deleted for group in hot.state.groups.values())
         _check("lists", lists, bounds.groups_max)
 

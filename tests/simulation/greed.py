@@ -216,7 +216,7 @@ async def _watch(world: World) -> None:
 def _check_bounds(engine: Engine) -> None:
     if engine.journal.size_bytes > 2 * BOUNDS.owner_waiting_bytes_max:
         raise Violation(f"the journal holds {engine.journal.size_bytes:,} bytes")
-    weight = sum(weight_bytes(hot.state) + hot.recent_bytes for hot in engine._hot)
+    weight = sum(weight_bytes(hot.state) + hot.recent.bytes for hot in engine._hot)
     if weight > BOUNDS.hot_tier_bytes_max:
         raise Violation(f"lists take {weight:,} bytes of memory")
     for hot in engine._hot:

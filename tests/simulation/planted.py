@@ -16,8 +16,8 @@ from sertantai.core.ids import GroupId, Position
 from sertantai.core.told import Told
 from sertantai.engine.committing import GroupCommit
 from sertantai.engine.engine import Engine
-from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.owners_life import OwnersLife
+from sertantai.engine.recent import Recent
 from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation import database
 from tests.simulation.disk import Disk
@@ -90,7 +90,7 @@ def apply_before_durable() -> Any:
         first = commits._journal.last + 1
         for number, waiting in enumerate(group):
             with contextlib.suppress(SertantaiError):  # the real fold comes later and tells
-                commits._apply(Position(first + number), waiting.operation, waiting.hot, None)
+                commits._apply(Position(first + number), waiting.operation, waiting.body, waiting.hot, None)
         return cast("Position", await original(commits, group))
 
     original: Any = GroupCommit._append
@@ -166,11 +166,11 @@ def a_journal_that_is_never_full() -> Any:
 def remember_every_change() -> Any:
     """An owner's memory for undo has no bound."""
 
-    def remember(hot: HotOwner, change: Any, _changes_max: int, _bytes_max: int) -> tuple[Change, int]:
-        return original(hot, change, 1_000_000, 1_000_000_000)
+    def add(recent: Recent, change: Change, body: bytes, _changes_max: int, _bytes_max: int) -> int:
+        return original(recent, change, body, 1_000_000, 1_000_000_000)
 
-    original = HotOwner.remember
-    return mock.patch.object(HotOwner, "remember", remember)
+    original = Recent.add
+    return mock.patch.object(Recent, "add", add)
 
 
 def pass_over_what_cannot_be_done() -> Any:

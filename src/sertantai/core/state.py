@@ -94,7 +94,9 @@ class OwnerState(msgspec.Struct, frozen=True):
         return next((group for group in self.groups.values() if group.is_default), None)
 
     def with_group(self, group: GroupState) -> "OwnerState":
-        return OwnerState(self.owner, {**self.groups, group.id: group}, self.access)
+        groups = dict(self.groups)
+        groups[group.id] = group
+        return OwnerState(self.owner, groups, self.access)
 
     def without_group(self, group_id: GroupId) -> "OwnerState":
         groups = {key: group for key, group in self.groups.items() if key != group_id}

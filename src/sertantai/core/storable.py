@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.operations import COMMON_FIELDS, SINGLE, Operation, Origin, reason_of
+from sertantai.core.operations import COMMON_FIELDS, Deselect, Operation, Select
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
@@ -30,11 +30,15 @@ def require_storable_operation(operation: Operation) -> None:
     The ways in have looked at what people write already; this holds for what comes on any other way. A note
     that is refused here never was acknowledged; later it would be set aside, with nobody to tell.
     """
-    _require_origin(operation.origin)
-    require_storable_time(operation.at, "at")
-    if type(operation) in SINGLE:
-        if (reason := reason_of(operation)) is not None:
-            _require_parts(reason, "reason", 1)
+    origin = operation.origin
+    _require_provenance(origin.session, origin.user_agent, origin.ip)
+    if operation.at.tzinfo is None:
+        require_storable_time(operation.at, "at")
+    if type(operation) is Select:
+        return
+    if type(operation) is Deselect:
+        if operation.reason is not None:
+            _require_parts(operation.reason, "reason", 1)
         return
     for field in operation.__struct_fields__[COMMON_FIELDS:]:
         value = getattr(operation, field)
@@ -44,10 +48,6 @@ def require_storable_operation(operation: Operation) -> None:
     name = getattr(operation, "name", None)
     if name is not None and not 0 < len(name.encode()) <= NAME_BYTES_MAX:
         raise InvalidInput(f"name: 1 to {NAME_BYTES_MAX} bytes.", field="name")
-
-
-def _require_origin(origin: Origin) -> None:
-    _require_provenance(origin.session, origin.user_agent, origin.ip)
 
 
 @lru_cache(ORIGINS_KNOWN)

@@ -14,6 +14,7 @@ from sertantai.core.ids import Position
 from sertantai.core.list_steps import name_taken
 from sertantai.core.notes import notes_bytes, unexpected
 from sertantai.core.operations import (
+    MOVING_KINDS,
     AccessOperation,
     Amend,
     Annotate,
@@ -133,7 +134,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
     ``on_their_way``: operations of this owner that may make lists, too, and are not in ``state`` yet.
     """
     group = state.groups.get(operation.group)
-    if isinstance(operation, TakeOver | HandOver):
+    if type(operation) in MOVING_KINDS:
         raise Conflict(MOVED_TOGETHER)
     if group is not None and not group.deleted:
         return
@@ -150,7 +151,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
             check_number(state, groups_max, on_their_way)
         case PurgeGroup() if group is not None:
             return
-        case UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+        case UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup() | TakeOver() | HandOver():
             raise NotFound(LIST_GONE)
         case _:
             assert_never(operation)

@@ -3,8 +3,11 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import count
+from typing import NamedTuple, cast
+
+import msgspec
 
 from sertantai.core.errors import JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
@@ -25,8 +28,8 @@ log = logger(__name__)
 YIELD_OPERATIONS = 256
 """After so many folds the event loop is let go."""
 
-Applied = Callable[[Position, Operation, HotOwner, Folded | None], Change]
-"""Told of the fold where it was made already, beside the event loop."""
+Applied = Callable[[Position, Operation, bytes, HotOwner, Folded | None], Change]
+"""Told of the operation's bytes, too, and of the fold where it was made already, beside the event loop."""
 Landed = Callable[[HotOwner], None]
 Room = Callable[[HotOwner, int, Demand], None]
 """Asked with an entry's bytes before it is queued; raises to refuse it."""
@@ -39,24 +42,14 @@ class OutcomeUnknown(JournalUnavailable):
     code = "outcome_unknown"
 
 
-class _Waiting:
+class _Waiting(msgspec.Struct, eq=False):
     """One operation on its way: its bytes, whose it is, and whom to tell."""
 
-    __slots__ = ("body", "demand", "future", "hot", "operation")
-
-    def __init__(
-        self,
-        operation: Operation,
-        hot: HotOwner,
-        body: bytes,
-        future: "asyncio.Future[Change]",
-        demand: Demand,
-    ) -> None:
-        self.operation = operation
-        self.hot = hot
-        self.body = body
-        self.future = future
-        self.demand = demand
+    operation: Operation
+    hot: HotOwner
+    body: bytes
+    future: asyncio.Future[Change]
+    demand: Demand
 
 
 class Prepared(NamedTuple):
@@ -280,13 +273,14 @@ class GroupCommit(BackgroundService):
         durable = time.perf_counter()
         JOURNAL_COMMIT.observe(durable - started)
         JOURNAL_GROUP.observe(len(group))
-        for number, waiting in enumerate(group, 1):
-            position, folding = Position(first + number - 1), None
+        positions = cast("Iterator[Position]", count(first))
+        for position, waiting in zip(positions, group, strict=False):
+            folding = None
             if waiting.demand is not NOTHING and _is_long(waiting):
                 folding = asyncio.create_task(fold_beside(waiting.hot.state, position, waiting.operation))
                 await asyncio.wait([folding])
             self._acknowledge(position, waiting, folding)
-            if number % YIELD_OPERATIONS == 0:
+            if position % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
         self._group_folded(Position(first + len(group) - 1))
         FOLD.observe(time.perf_counter() - durable)
@@ -327,19 +321,20 @@ class GroupCommit(BackgroundService):
     def _acknowledge(
         self, position: Position, waiting: _Waiting, folding: "asyncio.Task[Folded] | None" = None
     ) -> None:
+        hot, future = waiting.hot, waiting.future
         try:
             folded = None if folding is None else folding.result()
-            change = self._apply(position, waiting.operation, waiting.hot, folded)
+            change = self._apply(position, waiting.operation, waiting.body, hot, folded)
         except Exception as error:
             # It is durable and every reader will meet it: do not stop the others.
             log.exception("a durable operation could not be folded", operation_id=str(waiting.operation.id))
-            _end(waiting.future, error)
+            _end(future, error)
         else:
-            if not waiting.future.done():
-                waiting.future.set_result(change)
+            if not future.done():
+                future.set_result(change)
         if waiting.demand is not NOTHING:
-            waiting.hot.growing -= waiting.demand.growth
-        self._landed(waiting.hot)
+            hot.growing -= waiting.demand.growth
+        self._landed(hot)
 
     def _refuse(self, group: list[_Waiting], error: SertantaiError) -> None:
         if self.failure is None:

@@ -18,7 +18,7 @@ from sertantai.core.errors import (
 )
 from sertantai.core.fold import APPLIED, Change, Outcome, fold
 from sertantai.core.ids import OwnerId, Position, UserId
-from sertantai.core.operations import SINGLE, Operation, action_of
+from sertantai.core.operations import SINGLE, Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
 from sertantai.core.told import Ask, Told
@@ -28,11 +28,11 @@ from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check
 from sertantai.engine.checkpoints import Checkpoints
 from sertantai.engine.committing import GroupCommit
 from sertantai.engine.epochs import Epochs
-from sertantai.engine.feed import Feed, Lost, ReadAnew, Rejected, changed
+from sertantai.engine.feed import ENTRY_BYTES, Feed, Lost, ReadAnew, Rejected, changed
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import prepared_aside
 from sertantai.engine.owners import Owners
-from sertantai.engine.status import EngineStatus, engine_status
+from sertantai.engine.status import EngineStatus, count_operation, engine_status
 from sertantai.engine.together import Made, Together
 from sertantai.journal.protocol import Journal
 from sertantai.process.logs import logger
@@ -43,7 +43,6 @@ from sertantai.process.metrics import (
     HOT_TIER_OWNERS,
     HOT_TIER_READS,
     JOURNAL_BYTES,
-    OPERATIONS,
     SYNC_WAITING,
 )
 from sertantai.sync.folding import Folded
@@ -57,7 +56,7 @@ WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
 GONE = frozenset({Outcome.GROUP_GONE, Outcome.FORBIDDEN})
 """What is told of a list that is not there: in an organization nobody has a right to it."""
-HIT, MISS = ("hit",), ("miss",)
+HIT, MISS = HOT_TIER_READS.of("hit"), HOT_TIER_READS.of("miss")
 _T = TypeVar("_T")
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
@@ -215,7 +214,7 @@ class Engine:
 
     async def hot_owner(self, owner: OwnerId) -> HotOwner:
         started, hot = perf_counter(), self._hot.get(owner)
-        HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
+        (MISS if hot is None else HIT).sum += 1
         hot = hot or await self._owners.load(owner)
         ENGINE_READ.observe(perf_counter() - started)
         return hot
@@ -332,27 +331,29 @@ class Engine:
         waiting = hot.backlog.waiting(self._sync.position, horizon)
         return self._budgets.check_waiting(entry_bytes, demand, waiting, self.journal.size_bytes)
 
-    def _apply(self, position: Position, operation: Operation, hot: HotOwner, made: Folded | None) -> Change:
+    def _apply(
+        self, position: Position, operation: Operation, body: bytes, hot: HotOwner, made: Folded | None
+    ) -> Change:
         """Fold a durable operation, unless its fold is ``made``; called in journal order, by the group commit
         only."""
         if hot.dropped:
             raise NotFound("This account no longer exists.")
         hot.last = position
         state, change = made or fold(hot.state, position, operation)
-        outcome = change.outcome
-        OPERATIONS.counts[action_of(operation), outcome] += 1
-        if outcome is APPLIED:
+        count_operation(operation, change.outcome)
+        if change.outcome is APPLIED:
             before, hot.state = hot.state, state
             if position % WEIGHED_EVERY_OPERATIONS == 0 or type(operation) not in SINGLE:
                 self._hot.weigh(hot)
                 if self._hot.crowded:
                     self._checkpoints.make_room()
             hot.life.changed()
-            light, weight = hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
+            bounds = self.bounds
+            weight = hot.recent.add(change, body, bounds.recent_changes_max, bounds.recent_bytes_max)
             if self._heard is not None:
                 self._tell(self._heard, change)
             if self.feed.has_readers:
-                self.feed.add(changed(before, change, light), weight)
+                self.feed.add(changed(before, change), max(ENTRY_BYTES, weight))
         return change
 
     def _group_folded(self, position: Position) -> None:

@@ -60,12 +60,11 @@ class Lost(msgspec.Struct, frozen=True):
 Entry = Changed | Rejected | ReadAnew | Lost
 
 
-def changed(before: OwnerState, change: Change, light: Change) -> Changed:
-    """``before``: the owner until then; ``light``: the change as it may be kept."""
+def changed(before: OwnerState, change: Change) -> Changed:
+    """``before``: the owner until then."""
     earlier, now = before.groups.get(change.operation.group), change.group
-    return Changed(
-        light, Position(0) if earlier is None else earlier.version, 0 if now is None else now.count
-    )
+    version, count = Position(0) if earlier is None else earlier.version, 0 if now is None else now.count
+    return Changed(change.without_records(), version, count)
 
 
 class FeedCut(Unavailable):

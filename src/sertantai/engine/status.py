@@ -1,8 +1,24 @@
 """How the engine is, for health, metrics and the pages' banner."""
 
+from typing import Final
+
 import msgspec
 
+from sertantai.core.changes import APPLIED, Outcome
+from sertantai.core.operations import Deselect, Operation, Select, action_of
+from sertantai.process.metrics import OPERATIONS, Count
 from sertantai.sync.status import SyncStatus
+
+_TICKED: Final[dict[type, Count]] = {
+    Select: OPERATIONS.of("select", APPLIED),
+    Deselect: OPERATIONS.of("deselect", APPLIED),
+}
+"""What most operations are counted as, found faster."""
+
+
+def count_operation(operation: Operation, outcome: Outcome) -> None:
+    counted = _TICKED.get(type(operation)) if outcome is APPLIED else None
+    (counted or OPERATIONS.of(action_of(operation), outcome)).sum += 1
 
 
 class EngineStatus(msgspec.Struct, frozen=True):

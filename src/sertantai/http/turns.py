@@ -70,7 +70,7 @@ def log_long_turn(scope: Scope, longest_s: float) -> None:
 
 
 def count_work(scope: Scope, seconds: float) -> None:
-    HTTP_WORK.counts[scope.get("path_template", "unknown"), scope["method"]] += seconds
+    HTTP_WORK.of(scope.get("path_template", "unknown"), scope["method"]).sum += seconds
 
 
 def in_its_name(work: Callable[[], T]) -> Callable[[], T]:

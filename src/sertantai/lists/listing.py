@@ -172,7 +172,7 @@ async def selection_details(
     except DatabaseUnavailable:
         details.clear()
     # What is newest may not be in the database yet.
-    for change in hot.recent.values():
+    for change in hot.recent_changes():
         if change.group is not None and change.group.id == group.id:
             origin = change.operation.origin
             fresh = Detail(change.operation.at, origin.source, origin.actor)

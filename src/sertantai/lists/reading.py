@@ -39,7 +39,7 @@ def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
     remembered, or no version that the list has had, as of one that PostgreSQL refused.
     """
     made = 0
-    for change in reversed(hot.recent.values()):
+    for change in hot.newest_changes():
         if change.position < since:
             return None
         now = change.group
@@ -57,9 +57,7 @@ def changes_of_others(found: Allowed, since: int, laws_max: int) -> list[Change]
     others: list[Change] = []
     if found.access is None:
         return others
-    for change in reversed(found.hot.recent.values()):
-        if change.position <= since:
-            break
+    for change in found.hot.newest_changes(since):
         if not _concerns(change, found.group.id) or change.operation.origin.actor == found.actor:
             continue
         laws_max -= len(change.added) + len(change.removed)
@@ -73,8 +71,8 @@ def changes_of_others(found: Allowed, since: int, laws_max: int) -> list[Change]
 def _first_changes(hot: HotOwner, group: object, since: int) -> tuple[BitMap, BitMap]:
     """Records whose first change after ``since`` was an addition, or a removal."""
     added, removed = BitMap(), BitMap()
-    for change in hot.recent.values():
-        if change.position > since and _concerns(change, group):
+    for change in hot.recent_changes(since):
+        if _concerns(change, group):
             added |= change.added - removed
             removed |= change.removed - added
     return added, removed

@@ -146,7 +146,7 @@ async def find_undoable(
 
 async def _what_was_done(effects: Effects, hot: HotOwner, operation: OperationId) -> Undoable:
     """In whichever list: who asks must be allowed to look at that one."""
-    change = hot.recent.get(operation.int)
+    change = hot.recent_change(operation)
     if change is not None:
         return await beside(len(change.before), undoable, change)
     effect = (await effects.of(hot.state.owner, operation, hot.last)).answer
@@ -180,8 +180,7 @@ async def newest_of(
     """The newest operation of ``actor`` that is still in effect: a colleague's are passed over, but what a
     colleague undid is undone; what was done before a hand-over counts where that history was given. Raises
     `NothingToUndo`."""
-    changes = (change for change in reversed(hot.recent.values()) if change.position > group.came_at)
-    recent = [change for change in changes if _counts(change, group.id, actor)]
+    recent = [change for change in hot.newest_changes(group.came_at) if _counts(change, group.id, actor)]
     found = newest_effective(((c.operation.id, undone_by(c.operation)) for c in recent), set(passed))
     return found or await _newest_in_audit(effects, hot, group, actor, set(passed))
 

@@ -376,7 +376,7 @@ class Hub(BackgroundService):
         hot = self._engine.in_memory_now(owner)
         if found is not None or hot is None:
             return found
-        return since(steps_of(hot.recent.values(), group.id, hot.known_from(group.id)), known)
+        return since(steps_of(hot.recent_changes(), group.id, hot.known_from(group.id)), known)
 
     def forget_unwatched(self) -> None:
         """What happens to lists that nobody looks at any more is remembered for a while, within a bound."""

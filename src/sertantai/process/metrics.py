@@ -1,7 +1,6 @@
 """Metrics: every number that Prometheus is told, in one registry."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -74,21 +73,34 @@ class TickTimesBy:
         yield family
 
 
+class Count:
+    """How often something happened, or how much of it."""
+
+    __slots__ = ("sum",)
+
+    def __init__(self) -> None:
+        self.sum = 0.0
+
+
 class TickCounts:
-    """A counter for what happens at every tick, without the library's locks; see `Times`."""
+    """A counter for what happens at every tick, without the library's locks; see `Times`. ``of`` gives the
+    count of one set of labels, to be kept and added to.
+    """
 
     def __init__(self, name: str, documentation: str, labels: Sequence[str]) -> None:
         self._name = name
         self._documentation = documentation
         self._labels = labels
-        self.counts: defaultdict[tuple[str, ...], float] = defaultdict(float)
-        """By the labels' values: ``counts["select", "applied"] += 1``."""
+        self._counts: dict[tuple[str, ...], Count] = {}
         REGISTRY.register(self)
+
+    def of(self, *values: str) -> Count:
+        return self._counts.setdefault(values, Count())
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         family = CounterMetricFamily(self._name, self._documentation, labels=self._labels)
-        for values, count in self.counts.copy().items():
-            family.add_metric(values, count)
+        for values, count in self._counts.copy().items():
+            family.add_metric(values, count.sum)
         yield family
 
 

@@ -77,7 +77,7 @@ async def test_it_is_written_told_and_undone(
     state = (await engine.hot_owner(office.id)).state
     assert await stored(database, engine, office) == state
     known = next(
-        change for change in (await engine.hot_owner(office.id)).recent.values() if change.group == made
+        change for change in (await engine.hot_owner(office.id)).recent_changes() if change.group == made
     )
     found = await superuser.fetch(TRAIL, known.operation.id)
     rows = [(row["action"], row["record_no"], msgspec.json.decode(row["metadata"])) for row in found]
@@ -132,7 +132,7 @@ async def test_cut_into_parts_it_is_whole_after_each_crash(
     state = (await engine.hot_owner(office.id)).state
     before = OwnerState(office.id, {k: v for k, v in state.groups.items() if k != made.id}, state.access)
     known = next(
-        change for change in (await engine.hot_owner(office.id)).recent.values() if change.group == made
+        change for change in (await engine.hot_owner(office.id)).recent_changes() if change.group == made
     )
     parts = list(alone(engine.journal.id, Position(0), 0, known, records_max=1))
     assert [len(part.operations) for part in parts] == [1, 2]

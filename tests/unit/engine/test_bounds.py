@@ -98,7 +98,7 @@ async def test_so_many_changes_are_remembered_and_the_oldest_goes_first(tmp_path
     async with house_with(tmp_path, recent_changes_max=3) as house:
         changes = [await house.engine.perform(tick(record)) for record in range(1, 6)]
         hot = await house.engine.hot_owner(ANN)
-        assert [change.position for change in hot.recent.values()] == [3, 4, 5]
+        assert [change.position for change in hot.recent_changes()] == [3, 4, 5]
         assert hot.known_from(LIST_OF[ANN]) == 2
         assert hot.find(changes[1].operation.id, LIST_OF[ANN]) is None
 
@@ -114,7 +114,7 @@ async def test_what_is_remembered_has_a_bound_in_bytes(tmp_path: Path) -> None:
                 records=pack(bitmap([1])), changes={"note": letter * note}, **by(ANN, LIST_OF[ANN])
             )
             await house.engine.perform(operation)
-            sizes.append((len(hot.recent), hot.recent_bytes))
+            sizes.append((len(hot.recent), hot.recent.bytes))
         assert max(size for _, size in sizes) <= 5 * note
         assert 1 <= sizes[-1][0] < 5, "what it took and what it says now weigh both"
         assert sizes[-1][1] > note, "and they are counted"

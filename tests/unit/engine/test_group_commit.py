@@ -75,7 +75,7 @@ class Desk:
         return future
 
     def _apply(
-        self, position: Position, operation: Operation, hot: HotOwner, _folded: Folded | None
+        self, position: Position, operation: Operation, _body: bytes, hot: HotOwner, _folded: Folded | None
     ) -> Change:
         assert hot is self.hot
         self.applied.append(position)

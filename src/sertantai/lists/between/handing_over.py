@@ -116,8 +116,7 @@ class HandingOver:
     async def _was_changed_by_others(self, found: Allowed, target: GroupState) -> bool:
         hot = await hot_now(self._engine, found)
         if hot.known_from(target.id) <= target.came_at:
-            changes = [one for one in hot.recent.values() if one.operation.group == target.id]
-            since = [one for one in changes if one.position > target.came_at]
+            since = [one for one in hot.recent_changes(target.came_at) if one.operation.group == target.id]
             # What the organization does by itself, as in a list that follows a filter, is nobody's change.
             return any(one.operation.origin.actor not in (found.actor, found.owner) for one in since)
         told = await self._effects.changed_by_others(
