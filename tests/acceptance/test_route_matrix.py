@@ -339,6 +339,7 @@ MATRIX: dict[str, Row] = {
     "GET /audit/reports/{question:str}": Row(M),
     "GET /api/v1/audit/reports": Row(M),
     # reports with names; an id is each caller's own
+    "POST /audit/reviews": Row(S, SEE, form={"since": "2026-01-01", "until": "2026-01-31"}),
     "POST /audit/saved-reports": Row(S, SEE, form={"name": "{unique}", "question": "removals"}),
     "POST /audit/saved-reports/{report:str}/delete": Row(OS, SEE, form={}, spends=True),
     "GET /api/v1/audit/saved-reports": Row(M),

@@ -484,6 +484,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /api/v1/audit/saved-reports",
         "PUT /api/v1/audit/saved-reports/{report:str}",
         "DELETE /api/v1/audit/saved-reports/{report:str}",
+        "POST /audit/reviews",
         "POST /audit/saved-reports",
         "POST /audit/saved-reports/{report:str}/delete",
         "GET /api/v1/exports/{key:str}",

@@ -80,6 +80,7 @@ ACCOUNTED_FOR = {
     },
     "selection_suggestions": {"user_id": AN_ID, "suggested_by": AN_ID},
     "sync_rejections": {"user_id": GOES, "operation": GOES, "payload": GOES},
+    "trail_reviews": {"reviewed_by": AN_ID},
     "users": {"email": GOES},
 }
 """Of tables whose rows do not all go with whoever they hang on."""

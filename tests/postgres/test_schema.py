@@ -63,6 +63,7 @@ PRIVATE_TABLES = {
     "own_abbreviations",
     "saved_reports",
     "saved_views",
+    "trail_reviews",
     "users",
     "user_record_selections",
     "user_selection_groups",

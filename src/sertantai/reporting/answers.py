@@ -12,6 +12,7 @@ from sertantai.reporting.of_operations import IN_BULK, OUTSIDE, PERSON
 from sertantai.reporting.of_register import COVERAGE, NEVER_CONSIDERED, RESPONSE
 from sertantai.reporting.of_rights import RIGHTS
 from sertantai.reporting.of_trail import LAW, REMOVALS
+from sertantai.reporting.of_trail_reviews import TRAIL_REVIEWS
 from sertantai.reporting.paging import Pages
 from sertantai.reporting.sight import Sight
 
@@ -43,6 +44,7 @@ OVER_TIME: Final[Mapping[str, OverTime]] = {
     "rules": RULES,
     "dropped": DROPPED,
     "whole": WHOLE,
+    "trail-reviews": TRAIL_REVIEWS,
 }
 TOTALLED: Final[Mapping[str, Totalled]] = {
     "applicable": APPLICABLE,

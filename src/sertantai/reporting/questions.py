@@ -122,7 +122,8 @@ ALL: Final = (
         "Which reviews are overdue, or due soon?",
         "Each law with a day on which it is to be looked at again: who answers for it, by how many days "
         "it is late, and when somebody last said that they had looked at it.",
-        "It is how things stand now, not on an earlier day. A law without such a day is not in it.",
+        "It is how things stand now, not on an earlier day. A law without such a day is not in it. Whether "
+        "the history itself was reviewed is said at the end.",
         ("list", "state", "family"),
         (
             LAW,
@@ -325,6 +326,22 @@ ALL: Final = (
         ),
         needs=("list",),
         chart=Chart.NONE,
+    ),
+    Question(
+        "trail-reviews",
+        18,
+        "Was the history itself reviewed?",
+        "Each time that somebody said they had looked through the history, for which time, and their note.",
+        "It is what they said: reading leaves no trace.",
+        (*PERIOD, "list", "person"),
+        (
+            AT,
+            LIST,
+            BY,
+            Column("since", "Reviewed from", Kind.DAY, width=14),
+            Column("until", "Reviewed to", Kind.DAY, width=14),
+            NOTE,
+        ),
     ),
 )
 BY_KEY: Final = {one.key: one for one in ALL}

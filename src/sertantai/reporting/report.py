@@ -15,6 +15,7 @@ from sertantai.postgres import Connection
 from sertantai.reporting import charts
 from sertantai.reporting.answers import ANSWERS, OVER_TIME, TOTALLED
 from sertantai.reporting.asked import Asked
+from sertantai.reporting.of_trail_reviews import last_in_words
 from sertantai.reporting.paging import COUNTED_ROWS_MAX
 from sertantai.reporting.questions import Chart
 from sertantai.reporting.rows import Digest, Ending
@@ -157,6 +158,8 @@ class Report:
         reaches = await self._reaches_back_to()
         if self.asked.has_period and reaches is not None and self.asked.since < reaches:
             return (f"The trail of before {in_words(reaches)} was dropped: nothing of then is in here.",)
+        if self.question.key == "reviews" and (said := await last_in_words(self.sight, self.asked)):
+            return (said,)
         return ()
 
     async def _reaches_back_to(self) -> datetime | None:

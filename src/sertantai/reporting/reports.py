@@ -13,6 +13,7 @@ from sertantai.postgres import Database
 from sertantai.reporting.saved import SavedReports
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sights import Sights
+from sertantai.reporting.trail_reviewing import TrailReviews
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import Notices
@@ -22,6 +23,7 @@ class Reports(NamedTuple):
     reporting: Reporting
     sights: Sights
     saved: SavedReports
+    trail_reviews: TrailReviews
 
 
 def reports_of(
@@ -34,4 +36,5 @@ def reports_of(
 
     reporting = Reporting(Snapshots(engine, database), database, clock, head, notices)
     sights = Sights(reporting, Directory(database), RightsThen(engine, database))
-    return Reports(reporting, sights, SavedReports(database, clock))
+    reviews = TrailReviews(database, clock, notices)
+    return Reports(reporting, sights, SavedReports(database, clock), reviews)

@@ -42,7 +42,7 @@ class ReportsSent(RegularTurns):
     ) -> None:
         self._database = database
         self._access = access
-        self._reporting, self._sights, _ = reports
+        self._reporting, self._sights = reports.reporting, reports.sights
         self._post = post
         self._events = events
 

@@ -298,3 +298,31 @@ SELECT n.subject AS person, n.at, n.body ->> $3 AS email FROM audit_notices n
 ADDRESSES: Final = (
     "SELECT id, email::text AS email FROM users WHERE id = ANY($1::uuid[]) AND email IS NOT NULL"
 )
+
+# ------------------------------------------------------------------------------ reviews of the history itself
+
+# Whoever sees all sees those of all lists, too; to others row level security shows those of their lists.
+_TRAIL_REVIEWS: Final = """
+  FROM (SELECT v.*, v.reviewed_at AS created_at, v.reviewed_by AS actor_id FROM trail_reviews v) t
+ WHERE t.user_id = $1
+   AND t.created_at >= $2 AND t.created_at <= $3 AND (t.created_at, t.id) < ($3, $4)
+   AND ($5::uuid[] IS NULL OR t.group_id IS NULL OR t.group_id = ANY($5))
+   AND ($6::uuid IS NULL OR t.actor_id = $6)
+ ORDER BY t.created_at DESC, t.id DESC LIMIT $7
+"""
+TRAIL_REVIEWS: Final = _forms(
+    "SELECT t.created_at AS at, t.id, t.user_id, t.actor_id, t.group_id, t.since, t.until, t.note",
+    _TRAIL_REVIEWS,
+    "t.created_at",
+    8,
+)
+TRAIL_REVIEWS_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in TRAIL_REVIEWS)
+LAST_TRAIL_REVIEW: Final = """
+SELECT reviewed_at AS at, user_id, reviewed_by AS actor_id, group_id, since, until FROM trail_reviews
+ WHERE user_id = $1 AND ($2::uuid[] IS NULL OR group_id IS NULL OR group_id = ANY($2))
+ ORDER BY reviewed_at DESC, id DESC LIMIT 1
+"""
+KEEP_TRAIL_REVIEW: Final = """
+INSERT INTO trail_reviews (id, user_id, group_id, since, until, reviewed_at, reviewed_by, note, notice)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""

@@ -73,6 +73,7 @@ PAGES: Final = (
     "pages.history.audit",
     "pages.history.history",
     "pages.history.proof",
+    "pages.history.reviewing",
     "pages.lists.changed",
     "pages.lists.compare",
     "pages.lists.counts",

@@ -42,6 +42,7 @@ from sertantai.records.register import Register
 from sertantai.reporting.saved import SavedReports
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sights import Sights
+from sertantai.reporting.trail_reviewing import TrailReviews
 from sertantai.sealing.outside.witnesses import Witnesses
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
@@ -69,6 +70,7 @@ class Services(msgspec.Struct, frozen=True):
     reporting: Reporting
     sights: Sights
     saved_reports: SavedReports
+    trail_reviews: TrailReviews
     import_reports: ImportReports
     abbreviations: OwnAbbreviations
     organizations: Organizations

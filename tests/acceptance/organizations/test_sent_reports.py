@@ -1,4 +1,5 @@
-"""Saved reports, and what is sent of them: to whom, and what they see, is asked when it is sent."""
+"""Saved reports, and what is sent of them: to whom, and what they see, is asked when it is sent. What people
+say of the history itself, that they have reviewed it, stands in reports, too."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from sertantai.reporting import saved
 from sertantai.reporting.report import Report
 from sertantai.reporting.reports import Reports
 from sertantai.reporting.sending import ReportsSent
+from sertantai.reporting.trail_reviewing import NOTE_CHARACTERS_MAX
 from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.visits import Visit, product
 
@@ -82,7 +84,8 @@ class House:
 
     async def send(self, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
         service = self.services
-        reports = Reports(service.reporting, service.sights, service.saved_reports)
+        reviews = service.trail_reviews
+        reports = Reports(service.reporting, service.sights, service.saved_reports, reviews)
         letters = self.app.state.accounts.letters
         monkeypatch.setattr(service.reporting, "clock", Later(service.clock, days))
         await ReportsSent(self.app.state.database, service.access, reports, letters, self).turn()
@@ -199,3 +202,76 @@ async def test_what_cannot_be_sent_is_an_event_and_is_tried_again(
     [one] = (await house.owner.get(SAVED))["items"]
     assert one["last_error"] == ""
     await house.owner.call("DELETE", f"{SAVED}/{kept['id']}")
+
+
+REVIEWS = "/audit/reviews"
+SPAN = {"since": "2026-01-01", "until": "2026-03-31"}
+SEALED = "SELECT subject, actor, body FROM audit_notices WHERE kind = 'reviewed' ORDER BY told DESC LIMIT 1"
+
+
+async def reviews_of(house: House, visit: Visit, **asked: str) -> list[dict[str, Any]]:
+    query = "&".join(f"{name}={value}" for name, value in {"organization": house.slug, **asked}.items())
+    rows: list[dict[str, Any]] = (await visit.get(f"/audit/reports/trail-reviews?{query}"))["rows"]
+    return rows
+
+
+async def test_who_reviewed_the_history_is_sealed_and_stands_in_the_reports(house: House) -> None:
+    path = f"/audit/reports/reviews?organization={house.slug}"
+    assert "Nobody has said yet that they reviewed the history" in await house.owner.text(path)
+    said = {"organization": house.slug, **SPAN, "note": "=Two removals asked about"}
+    assert (await house.owner.send(REVIEWS, **said)).status_code == 303
+    [row] = await reviews_of(house, house.owner)
+    assert (row["list"], row["since"], row["until"]) == ("All lists", "2026-01-01", "2026-03-31")
+    assert row["note"] == "=Two removals asked about"
+    [sealed] = await house.rows(SEALED)
+    assert str(sealed["actor"]) == house.id(house.owner)
+    assert (sealed["body"]["since"], sealed["body"]["until"]) == ("2026-01-01", "2026-03-31")
+    assert len(sealed["body"]["note"]) == 64, "what people write is sealed as a commitment"
+    text = await house.owner.text(path)
+    assert "was reviewed last on" in text
+    assert "from 1 January 2026 to 31 March 2026." in text
+    whole = await house.owner.text(f"/audit/reports/whole?organization={house.slug}")
+    assert "History reviewed: trail" in whole
+    assert await reviews_of(house, house.member) == [], "it was of lists that they do not see"
+
+
+async def test_of_one_list_whoever_sees_its_history_says_so(house: House) -> None:
+    made = await house.owner.call("POST", f"/organizations/{house.slug}/groups", {"name": "Site A"})
+    list_ = made.json()["id"]
+    await house.owner.call(
+        "POST", f"/organizations/{house.slug}/groups", {"name": "B", "access": "restricted"}
+    )
+    said = {"organization": house.slug, **SPAN}
+    refused = await house.member.send(REVIEWS, **said)
+    assert refused.status_code == 422, "not of all lists"
+    assert "choose a list whose history you see" in refused.text
+    assert (await house.member.send(REVIEWS, **said, list=list_)).status_code == 303
+    [row] = await reviews_of(house, house.member)
+    assert (row["list"], row["note"]) == ("Site A", None)
+    assert (await house.gone.send(REVIEWS, **{**said, "organization": "nobody"})).status_code == 404
+    own = {**SPAN, "note": "Mine"}
+    assert (await house.member.send(REVIEWS, **own)).status_code == 303
+    rows = (await house.member.get("/audit/reports/trail-reviews"))["rows"]
+    assert [row["note"] for row in rows] == ["Mine"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"since": "2026-04-01"}, "must not be before the first day"),
+        ({"until": "2999-01-01"}, "has not happened yet"),
+        ({"until": "soon"}, "a day, such as"),
+        ({"note": "x" * (NOTE_CHARACTERS_MAX + 1)}, "at most 500 characters"),
+        ({"list": "018f0000-0000-7000-8000-000000000099"}, "does not exist"),
+        ({"list": "nothing"}, "list"),
+    ],
+)
+async def test_a_review_that_makes_no_sense_is_refused_and_the_form_stays(
+    house: House, fields: dict[str, str], says: str
+) -> None:
+    refused = await house.owner.send(REVIEWS, **{"organization": house.slug, **SPAN, **fields})
+    assert refused.status_code in (404, 422)
+    assert says in refused.text
+    assert "Record my review" in refused.text
+    longest = {"note": "x" * NOTE_CHARACTERS_MAX}
+    assert (await house.gone.send(REVIEWS, **SPAN, **longest)).status_code == 303

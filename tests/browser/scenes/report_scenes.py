@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from playwright.async_api import Page, expect
+
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import World
 
@@ -20,6 +22,15 @@ REPORTS.at(
     f"{TRAIL}?organization={World.ORGANIZATION}",
     Who.COLLEAGUE,
 )
+
+
+@REPORTS.scene("audit-review", "Saying that the audit trail was reviewed", TRAIL, Who.READER)
+async def review(page: Page, _world: World) -> None:
+    await page.goto(TRAIL)
+    await page.get_by_test_id("trail-review").locator("summary").click()
+    await expect(page.get_by_role("button", name="Record my review")).to_be_visible()
+
+
 REPORTS.at("reports", "Questions to the history", PATH, PATH, Who.READER)
 REPORTS.at(
     "report",

@@ -5,6 +5,7 @@ the address. A calendar shows how busy each day was.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,13 +37,14 @@ from sertantai.web.parts.list_summary import summaries_in
 from sertantai.web.parts.reporting.lines import Line, by_day, lines_of
 from sertantai.web.parts.reporting.sights import trail_asked
 from sertantai.web.query import Shape, choice, text
-from sertantai.web.requests import asked
+from sertantai.web.requests import asked, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 PATH: Final = "/audit"
 PEOPLE_OFFERED: Final = 200
 """To choose from; each member's page leads to what they did."""
+REVIEWED_USUALLY: Final = timedelta(days=89)
 WHAT: Final = (
     ("ticked", "Ticked"),
     ("unticked", "Unticked"),
@@ -132,7 +134,10 @@ async def audit_page(request: AnyRequest) -> Response[bytes]:
         laws=laws,
         list_path=_list_path(access, look),
         with_details=look is None,
-        sees_all=_sees_all(lists),
+        sees_all=sees_all(lists),
+        may_review=look is None,
+        review_since=view.since[:10] or (reader_today(request) - REVIEWED_USUALLY).isoformat(),
+        review_until=view.until[:10] or reader_today(request).isoformat(),
         days=[] if found is None else by_day(found.lines, reader_zone(request)),
         calendar=None if found is None else found.calendar,
         settled=found is not None and found.settled,
@@ -168,7 +173,7 @@ async def _found(request: AnyRequest, lists: Lists, view: TrailView, laws: Seque
 
 async def _calendar(request: AnyRequest, lists: Lists) -> HeatMap | None:
     """Of all that was done, whatever is asked for; sums tell of lists that one may not see."""
-    if not _sees_all(lists):
+    if not sees_all(lists):
         return None
     service, zone = services(request), reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
@@ -184,7 +189,7 @@ def _people(access: AccessState) -> list[tuple[str, str]]:
     return [(str(id), one.name) for id, one in members_in_order(access)[:PEOPLE_OFFERED]]
 
 
-def _sees_all(lists: Lists) -> bool:
+def sees_all(lists: Lists) -> bool:
     if lists.access is None or lists.actor == lists.owner:
         return True
     is_admin = lists.standing().member.role.rank >= Role.ADMIN.rank

@@ -43,7 +43,7 @@ GROUPS: Final = (
     ("What applies", ("applicable", "differences", "coverage", "never-considered", "reviews", "response")),
     ("What was done", ("removals", "mass-changes", "outside-hours", "law", "person")),
     ("Who may, and who saw", ("rights", "rules", "access", "sign-ins")),
-    ("The history itself", ("dropped", "whole")),
+    ("The history itself", ("whole", "trail-reviews", "dropped")),
 )
 FORMAT_LABELS: Final = {
     "csv": "CSV",
