@@ -81,6 +81,13 @@ async def test_the_log_of_a_server_can_be_checked_from_outside(
             ):
                 assert (await person.http.get(f"/trail/{path}")).status_code in (404, 422)
 
+            made = json.loads(own_server.command("audit", "keys", "recovery", "--json").stdout)
+            vouched = own_server.command("audit", "keys", "vouch", "--json", stdin=f"{made['paper']}\n")
+            assert json.loads(vouched.stdout) == {"key": key}
+            refused = own_server.command("audit", "keys", "vouch", stdin="AAAA-BBBB\n")
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert "This is no recovery key" in refused.stderr
+
             (tmp_path / "head.txt").write_text(second)
             done = own_server.command("audit", "verify", "--head", str(tmp_path / "head.txt"))
             assert (done.returncode, done.stderr) == (0, "")

@@ -15,22 +15,24 @@ from sertantai.evidence import verify as verifier
 from sertantai.evidence.offline_page import verify_page
 from sertantai.evidence.verify import CANNOT_TELL, FALSE, TRUE, verify
 from tests.fixtures.browser import assert_accessible
+from tests.unit.evidence.key_stories import stories
 from tests.unit.evidence.mutants import mutants
 from tests.unit.evidence.small_log import ORIGIN, Signer, packed, small_log
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MUTANTS = 1_000
+KEY_MUTANTS = 100
 WITNESS = Signer("witness.example/1", COSIGNATURE, 7)
 TOGETHER = 100
 """What waits for the browser's threads: one pack after another would wait half of the time."""
-CHECK_ALL = """async ([packs, keys, heads, together]) => {
+CHECK_ALL = """async ([packs, keys, heads, together, witnesses]) => {
   const bytes = text => Uint8Array.from(atob(text), one => one.charCodeAt(0));
   const saved = heads.map(([name, text]) => [name, bytes(text)]);
   const found = [];
   for (let at = 0; at < packs.length; at += together) {
     const some = packs.slice(at, at + together);
-    found.push(...await Promise.all(some.map(pack => verify(bytes(pack), keys, saved))));
+    found.push(...await Promise.all(some.map(pack => verify(bytes(pack), keys, saved, witnesses))));
   }
   return found.map(({status, step, said}) => [status, step, said]);
 }"""
@@ -69,6 +71,7 @@ async def test_both_verifiers_say_the_same_of_a_thousand_packs(
         [str(log.keys[0])],
         [[name, text(head)] for name, head in heads],
         TOGETHER,
+        [],
     ]
     found = await offline.evaluate(CHECK_ALL, asked)
     assert found[0][0] == TRUE, found[0]
@@ -77,6 +80,21 @@ async def test_both_verifiers_say_the_same_of_a_thousand_packs(
         assert (status, step) == ours[:2], (seed, number, said, ours)
         assert said == ours[2], (seed, number)
     assert {status for status, _, _ in found} == {TRUE, FALSE}
+
+
+async def test_both_verifiers_follow_keys_in_the_same_way(
+    offline: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifier, "is_signed_by", lru_cache(verifier.is_signed_by))
+    seed = random.randrange(1 << 30)
+    for number, story in enumerate(stories()):
+        count = KEY_MUTANTS if story.status == TRUE and story.witnesses else 0
+        packs = [story.pack, *mutants(story.pack, count, seed)]
+        asked = [[text(one) for one in packs], story.keys, [], TOGETHER, story.witnesses]
+        found = await offline.evaluate(CHECK_ALL, asked)
+        for one, (status, step, said) in zip(packs, found, strict=True):
+            ours = verify(one, story.keys, witnesses=story.witnesses)
+            assert ([status, step], said) == (list(ours[:2]), ours[2]), (seed, number, story.name)
 
 
 async def test_a_person_chooses_the_files_and_reads_the_answer(offline: Page, tmp_path: Path) -> None:

@@ -13,14 +13,18 @@ from sertantai.sealing.outside.remembered import COSIGNED_FILE
 
 HEADS_MAX: Final = 60
 """Of each day the last; of a history of more days, of each month; of more still, some."""
+KEYS_MAX: Final = 5
+"""Of notices of keys the newest: two heads each."""
+KEY: Final = "key"
 
 
 def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
-    """The head before the first entry, and of each day (or month) with entries the first after its last one.
+    """The head before the first entry, of each day (or month) with entries the first after its last one, and
+    those beside what is told of keys.
     ``path``: the file `heads`; ``below``: only of smaller trees."""
     if not lines:
         return []
-    wanted = [lines[0].index - 1, *_last_of_each(lines)]
+    wanted = sorted({lines[0].index - 1, *_last_of_each(lines), *_beside_keys(lines)})
     found: dict[int, str] = {}
     with path.open("rb") as file:
         for index in wanted:
@@ -39,6 +43,13 @@ def all_heads_for(folder: Path, lines: Sequence[Line], below: int, keys: Sequenc
     found = {head_of(note).size: note for note in heads}
     found |= {head_of(note).size: known_only(note, keys) for note in heads_for(cosigned, lines, below)}
     return [found[size] for size in sorted(found)]
+
+
+def _beside_keys(lines: Sequence[Line]) -> list[int]:
+    """The head over what the log tells of its keys, and the one before it: by them one key is followed to the
+    next."""
+    told = [line.index for line in lines if line.entry.kind == KEY]
+    return [at for index in told[-KEYS_MAX:] for at in (index - 1, index)]
 
 
 def _last_of_each(lines: Sequence[Line]) -> list[int]:

@@ -17,6 +17,7 @@ import struct
 import sys
 import zlib
 from bisect import bisect_left
+from datetime import datetime, timezone
 from hashlib import sha256, sha512
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
@@ -64,6 +65,8 @@ Note = Tuple[str, int, bytes, str, List[Tuple[str, bytes, bytes]]]
 """A head: origin, size, root, its text, and who signed it: name, hash, signature."""
 Signers = Dict[str, Optional[int]]
 """Keys as they are written, and of witnesses when they saw it, in seconds since 1970."""
+Since = Dict[str, int]
+"""Of keys that were compromised, as they are written, since when, in microseconds since 1970."""
 Texts = Iterable[str]
 Saved = Sequence[Tuple[str, bytes]]
 Verdict = Tuple[int, Optional[str], List[str]]
@@ -483,6 +486,25 @@ def signers(note: Note, keys: dict[str, Key], what: str) -> Signers:
     return found
 
 
+def short(text: str) -> str:
+    """A key as people compare it: name and hash."""
+    return "+".join(text.split("+")[:2])
+
+
+def minute(at: int) -> str:
+    """``at`` in microseconds since 1970."""
+    return datetime.fromtimestamp(at // 1_000_000, timezone.utc).isoformat(" ")[:16] + " UTC"
+
+
+def is_recovered(body: dict[str, Any], recovery: str) -> bool:
+    """Whether this recovery key signed that the key is the next one."""
+    signature = body.get("signature")
+    if body.get("vouched_for") != recovery or type(signature) is not str:
+        return False
+    text = "sertantai-recovery/v1\n{key}\n".format(**body)
+    return is_signed_by(key_of(recovery)[2], strict_base64(signature, "A signature of a key"), text.encode())
+
+
 # -- what is checked, in this order -------------------------------------------------------------------------
 
 
@@ -579,30 +601,131 @@ class Pack:
                 raise Untrue(
                     "head", f"The pack is of {self.origin}, and the key you gave is one of {key[0]}."
                 )
-        if not self.is_of_log(self.notes[-1][1], self.trusted() if self.given else own):
-            raise Untrue("head", "head.txt is not signed with the key, nor with one that follows from it.")
+        self.since = self.compromised_keys()
+        self.trusted = self.keys_that_follow() if self.given else own
         if not self.given:
             self.doubts.append(
                 "You gave no key: anybody can have made this pack, which is only consistent with itself."
             )
-        which = "the key you gave" if self.given else "a key that stands in the pack itself"
-        self.holds.append(f"The head of {self.origin}, of {self.size} entries, is signed with {which}.")
+        if not self.counts(self.notes[-1], self.trusted):
+            self.doubt_or_refuse(own)
+        else:
+            self.holds.append(
+                f"The head of {self.origin}, of {self.size} entries, is signed with {self.which_key()}."
+            )
+        self.say_of_compromised(keys)
+
+    def which_key(self) -> str:
+        if not self.given:
+            return "a key that stands in the pack itself"
+        given = any(text in self.given for text in self.notes[-1][1])
+        return "the key you gave" if given else "a key that follows from the one you gave"
 
     def is_of_log(self, found: Signers, keys: dict[str, Key]) -> bool:
         """Whether one of the signatures is the log's own, with one of these keys."""
         return any(text in keys and keys[text][:2] == (self.origin, 1) for text in found)
 
-    def trusted(self) -> dict[str, Key]:
-        """The keys given, and those that the log itself told of under a head that such a key has signed."""
+    def counts(self, note: tuple[Note, Signers], keys: dict[str, Key]) -> bool:
+        """Whether it is signed with one of these keys, and nobody else can have done it: of a key that was
+        compromised, only what a witness that is trusted saw before."""
+        found = note[1]
+        seen = [time for text, time in found.items() if time is not None and text in self.witnesses]
+        for text in found:
+            is_ours = text not in self.since or (bool(seen) and min(seen) * 1_000_000 <= self.since[text])
+            if is_ours and self.is_of_log({text: None}, keys):
+                return True
+        return False
+
+    def told_of_keys(self) -> list[tuple[int, dict[str, Any]]]:
+        """What the log tells of its keys, with the entries that do."""
+        return [
+            (line["index"], line["entry"]["body"]) for line in self.lines if line["entry"]["kind"] == "key"
+        ]
+
+    def compromised_keys(self) -> Since:
+        found: Since = {}
+        for _, body in self.told_of_keys():
+            since, old = body.get("compromised"), body.get("vouched_for")
+            if type(since) is int and since >= 0 and type(old) is str:
+                found[old] = min(since, found.get(old, since))
+        return found
+
+    def keys_that_follow(self) -> dict[str, Key]:
+        """The keys given, and those that the log itself told of under a head that such a key has signed, or
+        with the signature of a recovery key of which it told so before."""
         trusted, before = dict(self.given), 0
+        self.followed: dict[str, str] = {}
         while len(trusted) > before:
-            before = len(trusted)
-            upto = max((note[1] for note, found in self.notes if self.is_of_log(found, trusted)), default=0)
-            for line in self.lines:
-                new = line["entry"]["body"].get("key") if line["entry"]["kind"] == "key" else None
-                if line["index"] < upto and type(new) is str:
-                    trusted[new] = key_of(new)
+            before, recovery = len(trusted), None
+            upto = max((one[0][1] for one in self.notes if self.counts(one, trusted)), default=0)
+            for index, body in self.told_of_keys():
+                told, new = body.get("recovery"), body.get("key")
+                if index < upto and type(told) is str:
+                    recovery = told
+                if type(new) is not str or new in trusted:
+                    continue
+                if index < upto:
+                    self.followed[new] = f"an earlier key, in entry {index}"
+                elif recovery is not None and is_recovered(body, recovery):
+                    self.followed[new] = f"the recovery key, in entry {index}"
+                else:
+                    continue
+                trusted[new] = key_of(new)
+        for text, by in self.followed.items():
+            self.holds.append(f"The key {short(text)} was vouched for by {by}.")
         return trusted
+
+    def doubt_or_refuse(self, own: dict[str, Key]) -> None:
+        """The head is signed with no key that counts: an honest pack says why, and then nobody can tell."""
+        signing = [text for text in self.notes[-1][1] if self.is_of_log({text: None}, own)]
+        known = [one for one in self.notes[:-1] if self.is_of_log(one[1], self.trusted)]
+        for text in signing:
+            told = [
+                (index, old)
+                for index, body in self.told_of_keys()
+                for old in (body.get("vouched_for"),)
+                if body.get("key") == text and type(old) is str and (old == "nobody" or old in self.since)
+            ]
+            if text in self.trusted:
+                self.doubts.append(
+                    f"head.txt is signed with {short(text)}, which somebody else may have since "
+                    f"{minute(self.since[text])}: ask the operator for the key of today."
+                )
+                return
+            if told and known:
+                index, old = told[0]
+                why = (
+                    "the one before was lost"
+                    if old == "nobody"
+                    else "the one that did may be somebody else's"
+                )
+                self.doubts.append(
+                    f"Nobody vouched for the key {short(text)} of entry {index}, as {why}: ask the operator "
+                    f"in person whether it is theirs. Your key signed the log of {known[-1][0][1]} entries."
+                )
+                self.say_who_saw_both(text, known)
+                return
+        raise Untrue("head", "head.txt is not signed with the key, nor with one that follows from it.")
+
+    def say_who_saw_both(self, text: str, known: list[tuple[Note, Signers]]) -> None:
+        """Witnesses carry on where keys do not: they saw one log, whoever signed it."""
+        for witness in self.witnesses:
+            after = [note[1] for note, found in self.notes if text in found and witness in found]
+            if after and any(witness in found for _, found in known):
+                self.holds.append(
+                    f"The witness {short(witness)} saw the log continue from your key to the other one, to "
+                    f"entry {max(after)}."
+                )
+
+    def say_of_compromised(self, keys: dict[str, Key]) -> None:
+        for text, since in self.since.items():
+            signed = [one for one in self.notes if text in one[1]]
+            seen = sum(self.counts(one, {text: keys[text]}) for one in signed)
+            self.remarks.append(
+                f"Somebody else may have the key {short(text)} since {minute(since)}: of {len(signed)} heads "
+                f"that it signed, {seen} were seen before by a witness that you trust, and the others count "
+                "for nothing."
+            )
 
     def earlier_heads(self) -> None:
         steps = parsed(self.files["consistency.json"], "consistency.json")

@@ -1,6 +1,7 @@
 """The keys of the sealed log, below the data directory and never in a backup: the one that signs its heads,
 and the secret that tells our own rows in the database from what others put there."""
 
+import base64
 import hmac
 import struct
 import time
@@ -21,6 +22,7 @@ from sertantai.core.sealing.notes import (
     signature_line,
     signed,
 )
+from sertantai.core.sealing.recovery import recovery_name, vouched_text
 from sertantai.process.private_files import sync_directory, write_whole
 from sertantai.process.secret_file import secret_in
 
@@ -41,7 +43,10 @@ class _OneKey:
         self.key = Key(origin, ED25519, self._private.public_key().public_bytes_raw())
 
     def sign(self, head: Head) -> Signature:
-        return Signature(self.key.name, self.key.hash, self._private.sign(head.text.encode()))
+        return Signature(self.key.name, self.key.hash, self.sign_bytes(head.text.encode()))
+
+    def sign_bytes(self, message: bytes) -> bytes:
+        return self._private.sign(message)
 
 
 class HeadSigner:
@@ -59,6 +64,18 @@ class HeadSigner:
         if self._before is not None and time.time() < self._before[1]:
             signers.append(self._before[0])
         return signed(head.text, [one.sign(head) for one in signers])
+
+
+class RecoveryKey:
+    """Signs that a key is the next one of a log. Its seed is on paper, and nowhere else."""
+
+    def __init__(self, origin: str, seed: bytes) -> None:
+        self._one = _OneKey(recovery_name(origin), seed)
+        self.key = self._one.key
+
+    def vouch(self, key: Key) -> str:
+        """The signature, as a notice tells it."""
+        return base64.b64encode(self._one.sign_bytes(vouched_text(str(key)))).decode()
 
 
 class Cosigner:
@@ -114,11 +131,15 @@ def forget_key_before(data_path: Path) -> None:
     (data_path / KEYS_FOLDER / BEFORE_FILE).unlink(missing_ok=True)
 
 
-def follow(data_path: Path, origin: str) -> HeadSigner:
-    """From now on the next key signs, and the one before for so many days too."""
+def follow(data_path: Path, origin: str, *, both_sign: bool = True) -> HeadSigner:
+    """From now on the next key signs, and the one before for so many days too; not where ``both_sign`` is
+    false, as somebody else may have it."""
     keys = data_path / KEYS_FOLDER
     seed = secret_in(keys / SIGNING_FILE)[:SEED_BYTES]
-    write_whole(keys / BEFORE_FILE, seed + UNTIL.pack(int(time.time()) + BOTH_SIGN_DAYS * 86_400))
+    if both_sign:
+        write_whole(keys / BEFORE_FILE, seed + UNTIL.pack(int(time.time()) + BOTH_SIGN_DAYS * 86_400))
+    else:
+        forget_key_before(data_path)
     (keys / NEXT_FILE).replace(keys / SIGNING_FILE)
     sync_directory(keys)
     return signer_in(data_path, origin)

@@ -76,12 +76,14 @@ class SealedLog:
         what is in the log is under a head of the old one."""
         origin = self.signer.key.name
         key = next_key(self._data_path, origin)
-        if key is None or not any(_tells_of(line, key) for line in self.files.notice_lines()):
+        told = [line for line in self.files.notice_lines() if _tells_of(line, key)] if key else []
+        if not told:
             return
         known = (self.files.folder / KEYS_FILE).read_text().splitlines()
         if str(key) not in known:
             write_whole(self.files.folder / KEYS_FILE, "".join(f"{one}\n" for one in [*known, key]).encode())
-        self.signer = follow(self._data_path, origin)
+        leaked = any('"compromised":' in line for line in told)
+        self.signer = follow(self._data_path, origin, both_sign=not leaked)
 
     def lost_journal(self) -> UUID | None:
         """The one before this, of which nothing more will come, until the log has told of it."""
@@ -92,7 +94,7 @@ class SealedLog:
         return None if is_told else self.journals[-2]
 
 
-def _tells_of(line: str, key: Key) -> bool:
+def _tells_of(line: str, key: Key | None) -> bool:
     return '"kind":"key"' in line and f'"key":"{key}"' in line
 
 

@@ -63,6 +63,12 @@ TELLS_OF_KEY: Final = """
 SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'key' AND body ->> 'key' = $1)
 """
 
+# Of several the newest: it replaced the one before.
+RECOVERY_TOLD: Final = """
+SELECT body ->> 'recovery' FROM audit_notices
+ WHERE kind = 'key' AND body ->> 'recovery' IS NOT NULL ORDER BY at DESC, told DESC LIMIT 1
+"""
+
 NOTICES_THERE: Final = "SELECT id FROM audit_notices WHERE id = ANY ($1::uuid[])"
 
 DROP_SEALED_LEAVES: Final = """

@@ -1,6 +1,7 @@
 """One key of the sealed log follows another: vouched for by the one before, or told that it is not."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,18 @@ import pytest
 
 from sertantai.core.clock import ManualClock
 from sertantai.core.sealing.notes import Key, is_signed, parse_note
+from sertantai.core.sealing.recovery import from_paper
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.fsck import fsck
-from sertantai.sealing.keys import BOTH_SIGN_DAYS, KEYS_FOLDER, SIGNING_FILE, macs_in, verifies
+from sertantai.sealing.keys import BOTH_SIGN_DAYS, KEYS_FOLDER, SIGNING_FILE, Cosigner, macs_in, verifies
 from sertantai.sealing.log import begin, keys_of, newest_log
 from sertantai.sealing.notices import Notices
-from sertantai.sealing.rotating import rotate
+from sertantai.sealing.outside.remembered import Known, Remembered
+from sertantai.sealing.rotating import NotTheRecoveryKey, make_recovery, rotate, vouch
 from sertantai.sealing.sealer import Sealer
-from sertantai.sealing.vouching import not_vouched_for
+from sertantai.sealing.vouching import By, not_vouched_for, standings
 from tests.postgres.audit.conftest import Person, add_person
 
 
@@ -82,3 +85,74 @@ async def test_a_key_that_follows_a_lost_one_has_nobodys_word(
     [first, new] = keys_of(folder)
     assert (first, not_vouched_for(folder)) == (old, [new])
     assert TrailFiles(folder).newest_head() is not None
+
+
+async def restarted(ann: Person, database: Database, engine: Engine, tmp_path: Path) -> Sealer:
+    """With another key, as after a restore elsewhere, of which the log tells that nobody vouched for it."""
+    (tmp_path / KEYS_FOLDER / SIGNING_FILE).unlink()
+    log = begin(tmp_path, engine.journal.id, None)
+    assert log.has_new_key
+    sealer = Sealer(database, log, engine.journal.id, macs_in(tmp_path))
+    await changed(ann, 2, sealer)
+    return sealer
+
+
+async def test_a_recovery_key_on_paper_vouches_for_the_key_that_follows_a_lost_one(
+    ann: Person, database: Database, engine: Engine, sealer: Sealer, notices: Notices, tmp_path: Path
+) -> None:
+    folder = newest_log(tmp_path)
+    key, paper = await make_recovery(database, tmp_path, notices)
+    await sealer.seal()
+    everywhere = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert str(key).encode() in everywhere, "what the log tells"
+    assert from_paper(paper) not in everywhere
+    after = await restarted(ann, database, engine, tmp_path)
+    [_, new] = keys_of(folder)
+    assert not_vouched_for(folder) == [new]
+
+    with pytest.raises(NotTheRecoveryKey, match="not the recovery key"):
+        await vouch(database, tmp_path, notices, bytes(32))
+    assert await vouch(database, tmp_path, notices, from_paper(paper.lower().replace("-", " "))) == new
+    await after.seal()
+    assert [(one.key, one.by) for one in standings(folder)][1:] == [(new, By.RECOVERY)]
+
+
+async def test_only_the_last_recovery_key_counts_and_only_one_told_of_before(
+    ann: Person, database: Database, engine: Engine, sealer: Sealer, notices: Notices, tmp_path: Path
+) -> None:
+    with pytest.raises(NotTheRecoveryKey, match="told of no recovery key"):
+        await vouch(database, tmp_path, notices, bytes(32))
+    _, before = await make_recovery(database, tmp_path, notices)
+    await sealer.seal()
+    await make_recovery(database, tmp_path, notices)
+    with pytest.raises(NotTheRecoveryKey):
+        await vouch(database, tmp_path, notices, from_paper(before))
+    after = await restarted(ann, database, engine, tmp_path)
+    _, late = await make_recovery(database, tmp_path, notices)
+    await vouch(database, tmp_path, notices, from_paper(late))
+    await after.seal()
+    assert len(not_vouched_for(newest_log(tmp_path))) == 1, "no key that anybody knew told of it"
+
+
+async def test_the_word_of_a_compromised_key_counts_where_a_witness_saw_it_before(
+    ann: Person, database: Database, sealer: Sealer, notices: Notices, tmp_path: Path
+) -> None:
+    folder, witness = newest_log(tmp_path), Cosigner("witness.example/1", bytes(32))
+    _, paper = await make_recovery(database, tmp_path, notices)
+    [old] = await changed(ann, 2, sealer)
+    note = sealer.files.newest_note()
+    assert note is not None
+    leaked = datetime.now(UTC)
+    new = await rotate(database, tmp_path, notices, leaked)
+    await vouch(database, tmp_path, notices, from_paper(paper))
+    assert await changed(ann, 3, sealer) == {old}, "the head that it is told of under"
+    assert await changed(ann, 4, sealer) == {new}, "the old one signs no more"
+    assert [one.compromised_at for one in standings(folder)] == [leaked, None]
+    assert not_vouched_for(folder) == [new], "nobody saw anything of before"
+
+    remembered = Remembered(sealer.files)
+    remembered.known[str(witness.key)] = Known(0, 1, 1)
+    remembered.save()
+    for at, by in ((int(leaked.timestamp()) + 60, By.NOBODY), (int(leaked.timestamp()) - 60, By.RECOVERY)):
+        remembered.keep(note + witness.line(parse_note(note).text, at))
+        assert standings(folder)[1].by == by

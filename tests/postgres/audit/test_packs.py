@@ -20,7 +20,7 @@ from sertantai.core.sealing.notes import Head
 from sertantai.engine.engine import Engine
 from sertantai.evidence import gathering, report_pdf
 from sertantai.evidence.gathering import PackTooLarge, TrailDiffers
-from sertantai.evidence.kept_heads import HEADS_MAX, heads_for
+from sertantai.evidence.kept_heads import HEADS_MAX, KEYS_MAX, heads_for
 from sertantai.evidence.packing import Line, head_of
 from sertantai.evidence.packs import FOR_CHARACTERS_MAX, Packs, Question, Subject, words_for
 from sertantai.evidence.verify import TRUE, verify
@@ -230,6 +230,22 @@ def test_of_thousands_of_heads_those_of_the_days_are_found(tmp_path: Path) -> No
         assert set(found) <= allowed
         if days < HEADS_MAX:
             assert set(found) == allowed
+
+
+def test_heads_beside_the_newest_notices_of_keys_are_found(tmp_path: Path) -> None:
+    from tests.unit.evidence.small_log import SmallLog
+
+    log = SmallLog()
+    lines = [log.notice("key", {"key": "one"}) for _ in range(KEYS_MAX + 1)]
+    lines.append(log.change([("select", 1, None)]))
+    lines.append(log.change([("select", 2, None)]))
+    written_heads(tmp_path / "heads", list(range(1, len(lines) + 1)))
+    found = [head_of(note).size for note in heads_for(tmp_path / "heads", lines, 100)]
+    assert found == [*range(1, KEYS_MAX + 2), len(lines)], "before each, over each, and the last of the day"
+    lines.append(log.notice("key", {"key": "one"}))
+    written_heads(tmp_path / "heads", list(range(1, len(lines) + 1)))
+    found = [head_of(note).size for note in heads_for(tmp_path / "heads", lines, 100)]
+    assert 1 not in found, "of more notices the newest"
 
 
 def fields_of(entry: Any, **other: Any) -> dict[str, Any]:

@@ -520,8 +520,8 @@ def test_it_runs_alone_without_packages_and_tells_by_its_exit(tmp_path: Path) ->
 
 
 STANDARD = {
-    *("__future__", "argparse", "base64", "binascii", "bisect", "hashlib", "json", "re", "struct", "sys"),
-    *("typing", "zlib"),
+    *("__future__", "argparse", "base64", "binascii", "bisect", "datetime", "hashlib", "json", "re"),
+    *("struct", "sys", "typing", "zlib"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sertantai.audit.misfits import Misfits
     from sertantai.audit.verify import Difference
+    from sertantai.sealing.vouching import Standing
 
 _DIFFERS: Final = {
     "row_without_trail": "ticked, but not in the trail",
@@ -47,6 +48,23 @@ def of_difference(found: "Difference") -> str:
         f"user {found.owner}, list {found.group_name!r} ({found.group}): "
         f"{found.count} records {_DIFFERS[found.fault]}: {records}{more}{when}"
     )
+
+
+def of_standing(found: "Standing") -> str:
+    """What whoever checks has to know of a key; empty: nothing but the key."""
+    said = []
+    if found.by == "nobody":
+        said.append(
+            f"the key before did not vouch for {found.key}: it was lost, compromised, or is elsewhere"
+        )
+    if found.by == "recovery":
+        said.append(f"the recovery key vouches for {found.key}")
+    if (at := found.compromised_at) is not None:
+        said.append(
+            f"{found.key} was compromised since {at:%Y-%m-%d %H:%M} UTC: what it signed counts where a "
+            "witness saw it before"
+        )
+    return "; ".join(said)
 
 
 def of_misfits(found: "Misfits") -> str:

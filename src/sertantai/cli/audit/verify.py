@@ -155,7 +155,7 @@ def _tell_rights(rights: _Rights) -> None:
 
 def _tell_seals(seals: "SealVerification") -> None:
     from sertantai.sealing.accepted import accepted_in
-    from sertantai.sealing.vouching import not_vouched_for
+    from sertantai.sealing.vouching import standings
 
     for difference in seals.differences:
         say(difference.said)
@@ -168,8 +168,9 @@ def _tell_seals(seals: "SealVerification") -> None:
             f"this log begins with what was accepted on {accepted.at:%Y-%m-%d}, when {accepted.differences} "
             f"differences ended the one before: {accepted.reason}"
         )
-    for key in not_vouched_for(Path(seals.log)):
-        say(f"the key before did not vouch for {key}: it was lost, or is elsewhere")
+    for one in standings(Path(seals.log)):
+        if said := sentences.of_standing(one):
+            say(said)
     state = "clean" if seals.clean else f"{len(seals.differences)} differences"
     waiting = f", {seals.waiting} not sealed yet" if seals.waiting else ""
     elsewhere = f", {seals.elsewhere} rows are in another server's log" if seals.elsewhere else ""

@@ -425,6 +425,22 @@ async function signers(note, keys, what) {
   return found;
 }
 
+function short(text) {
+  return text.split("+").slice(0, 2).join("+");
+}
+
+function minute(at) {
+  return `${new Date(Math.floor(at / 1000)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+async function isRecovered(body, recovery) {
+  const signature = field(body, "signature");
+  if (field(body, "vouched_for") !== recovery || !isText(signature)) return false;
+  const text = `sertantai-recovery/v1\n${body.key}\n`;
+  const { public: key } = await keyOf(recovery);
+  return isSignedBy(key, strictBase64(signature, "A signature of a key"), ENCODER.encode(text));
+}
+
 // -- what is checked, in this order
 
 class Pack {
@@ -510,31 +526,118 @@ class Pack {
     for (const key of this.given.values())
       if (key.name !== this.origin || key.kind !== 1)
         throw new Untrue("head", `The pack is of ${this.origin}, and the key you gave is one of ${key.name}.`);
-    if (!this.isOfLog(this.notes.at(-1).found, this.given.size ? await this.trusted() : own))
-      throw new Untrue("head", "head.txt is not signed with the key, nor with one that follows from it.");
+    this.since = this.compromisedKeys();
+    this.trusted = this.given.size ? await this.keysThatFollow() : own;
     if (!this.given.size)
       this.doubts.push("You gave no key: anybody can have made this pack, which is only consistent with itself.");
-    const which = this.given.size ? "the key you gave" : "a key that stands in the pack itself";
-    this.holds.push(`The head of ${this.origin}, of ${this.size} entries, is signed with ${which}.`);
+    if (!this.counts(this.notes.at(-1), this.trusted)) this.doubtOrRefuse(own);
+    else this.holds.push(`The head of ${this.origin}, of ${this.size} entries, is signed with ${this.whichKey()}.`);
+    this.sayOfCompromised(keys);
+  }
+
+  whichKey() {
+    if (!this.given.size) return "a key that stands in the pack itself";
+    const given = [...this.notes.at(-1).found.keys()].some((text) => this.given.has(text));
+    return given ? "the key you gave" : "a key that follows from the one you gave";
   }
 
   isOfLog(found, keys) {
     return [...found.keys()].some((text) => keys.has(text) && keys.get(text).name === this.origin && keys.get(text).kind === 1);
   }
 
-  async trusted() {
+  /** Signed with one of these keys, and of a key that was compromised, seen before by a witness that is trusted. */
+  counts({ found }, keys) {
+    const seen = [...found].filter(([text, time]) => time !== null && this.witnesses.has(text)).map(([, time]) => time);
+    return [...found.keys()].some((text) => {
+      const isOurs = !this.since.has(text) || (seen.length > 0 && Math.min(...seen) * 1_000_000 <= this.since.get(text));
+      return isOurs && this.isOfLog(new Map([[text, null]]), keys);
+    });
+  }
+
+  toldOfKeys() {
+    return this.lines.filter(({ entry }) => entry.kind === "key").map(({ index, entry }) => [index, entry.body]);
+  }
+
+  compromisedKeys() {
+    const found = new Map();
+    for (const [, body] of this.toldOfKeys()) {
+      const [since, old] = [field(body, "compromised"), field(body, "vouched_for")];
+      if (whole(since) && isText(old)) found.set(old, Math.min(since, found.get(old) ?? since));
+    }
+    return found;
+  }
+
+  async keysThatFollow() {
     const trusted = new Map(this.given);
+    const followed = new Map();
     let before = 0;
     while (trusted.size > before) {
       before = trusted.size;
-      const sizes = this.notes.filter(({ found }) => this.isOfLog(found, trusted)).map(({ note }) => note.size);
-      const upto = Math.max(0, ...sizes);
-      for (const line of this.lines) {
-        const next = line.entry.kind === "key" ? field(line.entry.body, "key") : null;
-        if (line.index < upto && isText(next)) trusted.set(next, await keyOf(next));
+      let recovery = null;
+      const upto = Math.max(0, ...this.notes.filter((one) => this.counts(one, trusted)).map(({ note }) => note.size));
+      for (const [index, body] of this.toldOfKeys()) {
+        const [told, next] = [field(body, "recovery"), field(body, "key")];
+        if (index < upto && isText(told)) recovery = told;
+        if (!isText(next) || trusted.has(next)) continue;
+        if (index < upto) followed.set(next, `an earlier key, in entry ${index}`);
+        else if (recovery !== null && (await isRecovered(body, recovery)))
+          followed.set(next, `the recovery key, in entry ${index}`);
+        else continue;
+        trusted.set(next, await keyOf(next));
       }
     }
+    for (const [text, by] of followed) this.holds.push(`The key ${short(text)} was vouched for by ${by}.`);
     return trusted;
+  }
+
+  doubtOrRefuse(own) {
+    const signing = [...this.notes.at(-1).found.keys()].filter((text) => this.isOfLog(new Map([[text, null]]), own));
+    const known = this.notes.slice(0, -1).filter(({ found }) => this.isOfLog(found, this.trusted));
+    for (const text of signing) {
+      if (this.trusted.has(text)) {
+        this.doubts.push(
+          `head.txt is signed with ${short(text)}, which somebody else may have since ${minute(this.since.get(text))}: ` +
+            "ask the operator for the key of today.",
+        );
+        return;
+      }
+      const told = this.toldOfKeys().find(([, body]) => {
+        const old = field(body, "vouched_for");
+        return field(body, "key") === text && isText(old) && (old === "nobody" || this.since.has(old));
+      });
+      if (told && known.length) {
+        const isLost = field(told[1], "vouched_for") === "nobody";
+        const why = isLost ? "the one before was lost" : "the one that did may be somebody else's";
+        this.doubts.push(
+          `Nobody vouched for the key ${short(text)} of entry ${told[0]}, as ${why}: ask the operator in person whether ` +
+            `it is theirs. Your key signed the log of ${known.at(-1).note.size} entries.`,
+        );
+        this.sayWhoSawBoth(text, known);
+        return;
+      }
+    }
+    throw new Untrue("head", "head.txt is not signed with the key, nor with one that follows from it.");
+  }
+
+  sayWhoSawBoth(text, known) {
+    for (const witness of this.witnesses.keys()) {
+      const after = this.notes.filter(({ found }) => found.has(text) && found.has(witness)).map(({ note }) => note.size);
+      if (after.length && known.some(({ found }) => found.has(witness)))
+        this.holds.push(
+          `The witness ${short(witness)} saw the log continue from your key to the other one, to entry ${Math.max(...after)}.`,
+        );
+    }
+  }
+
+  sayOfCompromised(keys) {
+    for (const [text, since] of this.since) {
+      const signed = this.notes.filter(({ found }) => found.has(text));
+      const seen = signed.filter((one) => this.counts(one, new Map([[text, keys.get(text)]]))).length;
+      this.remarks.push(
+        `Somebody else may have the key ${short(text)} since ${minute(since)}: of ${signed.length} heads that it signed, ` +
+          `${seen} were seen before by a witness that you trust, and the others count for nothing.`,
+      );
+    }
   }
 
   async earlierHeads() {

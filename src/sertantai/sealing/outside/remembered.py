@@ -15,7 +15,7 @@ import msgspec
 from sertantai.core.sealing.notes import Key, NotANote, parse_key
 from sertantai.process.private_files import write_whole
 from sertantai.sealing.files import TrailFiles, append_whole
-from sertantai.sealing.heads_file import end_of_whole, last_whole
+from sertantai.sealing.heads_file import end_of_whole, last_whole, notes_in
 
 COSIGNED_FILE: Final = "cosigned"
 WITNESSES_FILE: Final = "witnesses"
@@ -60,6 +60,15 @@ def cosigners_of(folder: Path) -> list[Key]:
         except NotANote:
             continue
     return found
+
+
+def cosigned_notes(folder: Path) -> list[str]:
+    """Every head with signatures of witnesses that is kept, oldest first."""
+    path = folder / COSIGNED_FILE
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        return list(notes_in(file))
 
 
 def _read(path: Path) -> dict[str, Known]:

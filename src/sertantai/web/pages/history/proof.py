@@ -8,14 +8,14 @@ from litestar import Response, get
 from msgspec import Struct
 
 from sertantai.audit.guarding.patrol import Checked, checked_in
-from sertantai.core.sealing.notes import Head, Key, parse_head, parse_note
+from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.http.caller import ADMIN_ROLE, caller_or_none
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.sealing.accepted import Accepted, accepted_in
 from sertantai.sealing.outside.witnesses import Heard
 from sertantai.sealing.sealer import Sealer
-from sertantai.sealing.vouching import not_vouched_for
+from sertantai.sealing.vouching import Standing, standings
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -24,7 +24,8 @@ CHECKPOINT: Final = "/trail/checkpoint"
 
 class Sealed(Struct, frozen=True):
     """``signed_at``: when the newest head was; None since the server started without a change. ``accepted``:
-    how the log before this one ended; ``checked``: the last patrol."""
+    how the log before this one ended; ``checked``: the last patrol; ``keys``: all that ever signed, oldest
+    first."""
 
     head: Head | None
     note: str
@@ -34,7 +35,7 @@ class Sealed(Struct, frozen=True):
     differs: tuple[str, ...]
     accepted: Accepted | None
     checked: Checked | None
-    not_vouched_for: list[Key]
+    keys: list[Standing]
 
 
 @get("/audit/proof", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
@@ -92,7 +93,7 @@ def _sealed(sealer: Sealer, position: int) -> Sealed:
         sealer.differences,
         accepted,
         checked,
-        not_vouched_for(folder),
+        [] if head is None else standings(folder),
     )
 
 
