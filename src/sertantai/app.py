@@ -30,7 +30,6 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
 from sertantai.core.sealing.notes import NotANote, head_in_words
-from sertantai.core.sealing.witnessing import parse_witnesses
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
@@ -95,6 +94,7 @@ from sertantai.reporting.sending import ReportsSent
 from sertantai.retention.service import STATE_KEY as RETENTION
 from sertantai.retention.service import desk_with
 from sertantai.retention.telling import PolicyNotices
+from sertantai.sealing.outside.memories import require_memories
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
@@ -313,7 +313,7 @@ def _web(
         ),
         said,
         backend.sealer,
-        backend.witnesses,
+        backend.memories,
         Matching(backend.under_way),
         RunningExports(backend.under_way),
         Uploads(backend.under_way),
@@ -381,7 +381,7 @@ def _require_fitting(settings: Settings) -> None:
         open_store(settings.rate_limit_store_url)
     recipients_of(settings)
     try:
-        parse_witnesses(settings.audit_witness_urls)
+        require_memories(settings)
     except NotANote as error:
         raise InvalidInput(f"audit_witness_urls: {error}.", field="audit_witness_urls") from None
     try:

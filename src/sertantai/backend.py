@@ -24,7 +24,6 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
 from sertantai.core.operations import ACCESS_KINDS, Operation
-from sertantai.core.sealing.witnessing import parse_witnesses
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Admission, Engine
 from sertantai.engine.feed import Feed
@@ -58,7 +57,7 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs, macs_in
 from sertantai.sealing.log import ORIGIN_FILE, SealedLog, begin, journals_of, newest_log
 from sertantai.sealing.notices import Kind, Notices
-from sertantai.sealing.outside.witnesses import Witnesses
+from sertantai.sealing.outside.memories import Memories
 from sertantai.sealing.restores import Behind, behind, put_back_notices
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.sql import OTHER_SERVERS
@@ -148,7 +147,7 @@ class Backend:
         self.notices: Notices
         self.accesses: Accesses
         self.sealer: Sealer
-        self.witnesses: Witnesses
+        self.memories: Memories
         self.packs: Packs
         self.sealed_trail: SealedTrail
 
@@ -221,11 +220,8 @@ class Backend:
         first = self.journal.last + 1
         mend = partial(rebuild, self.database, log_of_this.files)
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, alarm, mend)
-        witnesses = parse_witnesses(self.settings.audit_witness_urls)
-        self.witnesses = Witnesses(self.sealer, witnesses, self._hooks.on_trail_unheard)
-        if witnesses:
-            self.sealer.before_first_head = self.witnesses.look
-            await self.running(self.witnesses)
+        self.memories = Memories(self.sealer, self.settings, self._hooks.on_trail_unheard)
+        await self.running(self.memories)
         await self.sealer.start()
         self.in_background(self._tell_of_the_log(log_of_this, macs, older, first))
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)

@@ -1,6 +1,7 @@
 """Two installations witness each other: their heads are signed elsewhere, and one that was put back stops."""
 
 import asyncio
+import hashlib
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ from tests.acceptance.test_sealed_log import copied, sealed
 from tests.fixtures.forked import Forked, run_forked
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
+from tests.fixtures.time_stamps import Authority, authority
 
 SIGNED_WITHIN_S = 120
 """Who was too busy when it started asks again after a minute."""
@@ -51,6 +53,18 @@ async def cosigned(server: ServerProcess, key: str, size: int) -> Head:
             await asyncio.sleep(0.1)
 
 
+async def stamped(server: ServerProcess, tsa: Authority) -> None:
+    """A head is stamped by the authority, as its own program finds."""
+    folder = server.data_dir / "trail" / "1"
+    async with asyncio.timeout(SIGNED_WITHIN_S):
+        while not (folder / "stamped").exists():  # noqa: ASYNC110  # a file that another process writes
+            await asyncio.sleep(0.1)
+    note = (folder / "stamped").read_text().split(HEAD_END)[0]
+    size = parse_head(parse_note(note).text).size
+    digest = hashlib.sha256(note.encode()).hexdigest()
+    assert await asyncio.to_thread(tsa.is_true, folder / "stamps" / f"{size}.tsr", digest)
+
+
 def key_of(server: ServerProcess) -> str:
     key: str = json.loads(server.command("audit", "keys", "show", "--json").stdout)[0]
     return key
@@ -70,7 +84,9 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
     with (
         witness(tmp_path / "of-one", key_of(other)) as (key_of_one, at_one),
         witness(tmp_path / "of-other", key_of(one)) as (key_of_other, at_other),
+        authority(tmp_path / "authority") as tsa,
     ):
+        one.settings["SERTANTAI_AUDIT_TSA_URL"] = tsa.url
         one.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_other} {at_other}"])
         other.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_one} {at_one}"])
         shown = run_forked(
@@ -91,6 +107,7 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
                 assert f"{key.partition('+')[0]}</strong>, a witness elsewhere, has signed" in page
         await one.restart_async()  # with all that is sealed it asks before its first head
         last = await cosigned(one, key_of_other, 6)
+        await stamped(one, tsa)
         await asyncio.to_thread(one.terminate)
         await asyncio.to_thread(subprocess.run, ["rm", "-rf", str(one.data_dir)], check=True)
         await copied(tmp_path / "before", one.data_dir)

@@ -10,12 +10,14 @@ from sertantai.core.sealing.notes import Key
 from sertantai.evidence.packing import Line, head_of, known_only
 from sertantai.sealing.heads_file import END_LINE_BYTES, is_end
 from sertantai.sealing.outside.remembered import COSIGNED_FILE
+from sertantai.sealing.outside.stamped import STAMPED_FILE, token_path
 
 HEADS_MAX: Final = 60
 """Of each day the last; of a history of more days, of each month; of more still, some."""
 KEYS_MAX: Final = 5
 """Of notices of keys the newest: two heads each."""
 KEY: Final = "key"
+STAMPS_MAX: Final = 20
 
 
 def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
@@ -37,12 +39,29 @@ def heads_for(path: Path, lines: Sequence[Line], below: int) -> list[str]:
 def all_heads_for(folder: Path, lines: Sequence[Line], below: int, keys: Sequence[Key]) -> list[str]:
     """And those that witnesses have signed, of the same days: they say a time that is not ours. ``keys``:
     whose signatures the pack can show."""
-    heads, cosigned = heads_for(folder / "heads", lines, below), folder / COSIGNED_FILE
-    if not cosigned.exists():
-        return heads
-    found = {head_of(note).size: note for note in heads}
-    found |= {head_of(note).size: known_only(note, keys) for note in heads_for(cosigned, lines, below)}
+    found = {head_of(note).size: note for note in heads_for(folder / "heads", lines, below)}
+    for size, note in _stamped(folder, lines, below):
+        found.setdefault(size, note)
+    cosigned = folder / COSIGNED_FILE
+    if cosigned.exists():
+        found |= {head_of(note).size: known_only(note, keys) for note in heads_for(cosigned, lines, below)}
     return [found[size] for size in sorted(found)]
+
+
+def stamps_for(folder: Path, heads: Sequence[str]) -> dict[str, bytes]:
+    """The files of time stamps on some of these heads, as many as a pack may have, by their names in it."""
+    sizes = [size for size in (head_of(note).size for note in heads) if token_path(folder, size).exists()]
+    step = max(1, -(-len(sizes) // STAMPS_MAX))
+    chosen = sorted(sizes[::-1][::step])
+    return {f"heads/{size}.tsr": token_path(folder, size).read_bytes() for size in chosen}
+
+
+def _stamped(folder: Path, lines: Sequence[Line], below: int) -> list[tuple[int, str]]:
+    """Heads that were stamped, with their sizes: the newest, and as many others as there is room for."""
+    path = folder / STAMPED_FILE
+    found = [(head_of(note).size, note) for note in heads_for(path, lines, below)] if path.exists() else []
+    step = max(1, -(-len(found) // STAMPS_MAX))
+    return found[::-1][::step]
 
 
 def _beside_keys(lines: Sequence[Line]) -> list[int]:

@@ -4,6 +4,7 @@ Two steps, as the statement seals what the first one makes, and is sealed itself
 `sealed_files` and `statement_body`, then `pack`. What each file is, `verify.py` says by checking it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -29,6 +30,7 @@ from sertantai.core.sealing.tree import Node, consistency_proof, leaf_hash, node
 from sertantai.evidence.zip_file import zip_of
 
 VERSION: Final = 1
+HEAD_NAME: Final = re.compile(r"heads/[0-9]+\.txt")
 
 
 class Log(Protocol):
@@ -129,7 +131,7 @@ def pack(
     """``files``: those of `sealed_files`; ``head``: the signed note of a tree that holds the statement."""
     size = head_of(head).size
     heads = sorted(
-        head_of(content.decode()).size for name, content in files.items() if name.startswith("heads/")
+        head_of(content.decode()).size for name, content in files.items() if HEAD_NAME.fullmatch(name)
     )
     steps = [
         {"first": first, "nodes": _hex(consistency_proof(log.node, first, second)), "second": second}

@@ -15,7 +15,7 @@ from sertantai.core.sealing.notes import Key
 from sertantai.evidence import sql
 from sertantai.evidence.gathering import Gathered, NotSealedYet, WhichDeeds, gather, notice_in_log
 from sertantai.evidence.identities import sealed_addresses
-from sertantai.evidence.kept_heads import all_heads_for
+from sertantai.evidence.kept_heads import all_heads_for, stamps_for
 from sertantai.evidence.offline_page import verify_page, verify_script
 from sertantai.evidence.one_operation import operation_proof
 from sertantai.evidence.packing import (
@@ -236,7 +236,8 @@ class Packs:
         heading, facts = _headed(question, title, found, origin_of(self._folder))
         report = report_html(heading, facts, found.lines, names, question.since, question.until)
         heads = all_heads_for(self._folder, found.lines, size, keys)
-        return heading, facts, sealed_files(found.lines, identities, keys, heads, _beside(report))
+        beside = _beside(report) | stamps_for(self._folder, heads)
+        return heading, facts, sealed_files(found.lines, identities, keys, heads, beside)
 
     async def _asked(self, question: Question, about: About) -> tuple[tuple[Opening, ...], str | None]:
         """For whom it is, committed to, and opened in the pack itself."""

@@ -29,6 +29,7 @@ identities.ndjson  who the ids are
 statement.json     the entry of the log that was made for this pack
 manifest.json      the SHA-256 of each file; the statement holds its own
 head.txt           the signed head of the log that all of this is under; heads/ has earlier ones
+                   (heads/N.tsr: what a time-stamping authority said of one of them)
 proof.json         the hashes that lead from the entries to the head; consistency.json from head to head
 keys.txt           the keys that signed heads; only the one that you have from elsewhere counts
 """

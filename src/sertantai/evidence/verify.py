@@ -1,6 +1,6 @@
 """Checks an evidence pack of Sertantai. One file, Python 3.9 or later, no package, no network:
 
-    python3 verify.py PACK.zip --key VKEY [--head SAVED.txt ...] [--witness VKEY ...]
+    python3 verify.py PACK.zip --key VKEY [--head SAVED.txt ...] [--witness VKEY ...] [--stamps-checked]
 
 The key must come from elsewhere than the pack: the operator's page, or a pack that you got before. It ends
 with 0 where all that the pack says of itself is true, 1 where something is not, 2 where it cannot tell.
@@ -40,6 +40,9 @@ PLAIN = (
 BESIDE = ("consistency.json", "head.txt", "manifest.json", "proof.json", "statement.json")
 """In each pack, and not in its manifest: each shows by itself that it is true."""
 HEAD_FILE = re.compile(r"heads/(0|[1-9][0-9]{0,18})\.txt")
+STAMP_FILE = re.compile(r"heads/(0|[1-9][0-9]{0,18})\.tsr")
+TIME = re.compile(r"([1-9][0-9]{3})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(\.[0-9]{1,9})?Z")
+NAMED = re.compile(r"heads/(0|[1-9][0-9]{0,18})\.(txt|tsr)")
 HEX = re.compile(r"[0-9a-f]{64}")
 SALT = re.compile(r"[0-9a-f]{32}")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -133,7 +136,7 @@ def end_of_zip(data: bytes) -> tuple[int, int]:
 def belongs(name: str, last: str, files: dict[str, bytes]) -> None:
     if name in files:
         raise Untrue("zip", f"The file {name} is in the pack twice.")
-    if not (name in PLAIN or name in BESIDE or name == "report.pdf" or HEAD_FILE.fullmatch(name)):
+    if not (name in PLAIN or name in BESIDE or name == "report.pdf" or NAMED.fullmatch(name)):
         raise Untrue("zip", f"The pack has a file that belongs in none: {name}.")
     if name < last:
         raise Untrue("zip", f"The files of the pack are not in their order: {name}.")
@@ -467,6 +470,77 @@ def note_of(data: bytes, what: str) -> Note:
     return lines[0], int(lines[1]), root, text[: at + 1], signatures
 
 
+# -- time stamps (RFC 3161): what they are of, and when; who signed them is not checked ---------------------
+
+SHA256 = bytes.fromhex("0609608648016503040201")
+SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+STAMP_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+
+
+def pieces(data: bytes) -> list[tuple[int, bytes, bytes]]:
+    """What stands in DER one after another: tag, content, and all of it. Raises `ValueError`."""
+    found, at = [], 0
+    while at < len(data):
+        if at + 2 > len(data):
+            raise ValueError("incomplete")
+        begin, length = at + 2, data[at + 1]
+        if length > 128:
+            begin += length - 128
+            length = int.from_bytes(data[at + 2 : begin], "big")
+        elif length == 128:
+            raise ValueError("no length")
+        if begin + length > len(data) or begin - at > 8:
+            raise ValueError("incomplete")
+        found.append((data[at], data[begin : begin + length], data[at : begin + length]))
+        at = begin + length
+    return found
+
+
+def inside(piece: tuple[int, bytes, bytes], tag: int) -> list[tuple[int, bytes, bytes]]:
+    if piece[0] != tag:
+        raise ValueError("another tag")
+    return pieces(piece[1])
+
+
+def moment(digits: Sequence[str]) -> datetime:
+    """From year to second. Raises `ValueError`."""
+    year, month, day, hour, minutes, seconds = map(int, digits)
+    return datetime(year, month, day, hour, minutes, seconds, tzinfo=timezone.utc)
+
+
+def stamp_of(data: bytes, what: str) -> tuple[bytes, int]:
+    """The SHA-256 that was stamped, and when, in seconds since 1970."""
+    try:
+        status, token = inside(pieces(data)[0], 0x30)[:2]
+        kind, wrapped = inside(token, 0x30)[:2]
+        encapsulated = inside(inside(wrapped, 0xA0)[0], 0x30)[2]
+        named, content = inside(encapsulated, 0x30)[:2]
+        stated = inside(inside(content, 0xA0)[0], 0x04)[0]
+        imprint, told = inside(stated, 0x30)[2], inside(stated, 0x30)[4]
+        algorithm, digest = inside(imprint, 0x30)[:2]
+        kinds = (kind[2], named[2], inside(algorithm, 0x30)[0][2])
+        at = TIME.fullmatch(told[1].decode("ascii", "replace"))
+        good = kinds == (SIGNED_DATA, STAMP_INFO, SHA256) and told[0] == 0x18 and at is not None
+        good = good and inside(status, 0x30)[0][2] in (b"\2\1\0", b"\2\1\1") and digest[0] == 4
+        time = moment(at.groups()[:6]) if good and at else None
+    except (IndexError, ValueError):
+        time, digest = None, (4, b"", b"")
+    if time is None or len(digest[1]) != 32:
+        raise Untrue("form", f"{what} is no time stamp.")
+    return digest[1], int(time.timestamp())
+
+
+def stamped_text(note: Note, keys: dict[str, Key]) -> bytes:
+    """What an authority stamps: the head with the log's own signatures, as it was signed."""
+    own = {(key[0], key[3]) for key in keys.values() if key[1] == 1}
+    lines = [
+        "\u2014 {} {}\n".format(name, base64.b64encode(mark + signature).decode())
+        for name, mark, signature in note[4]
+        if (name, mark) in own
+    ]
+    return (note[3] + "\n" + "".join(lines)).encode()
+
+
 def signers(note: Note, keys: dict[str, Key], what: str) -> Signers:
     """Which of ``keys`` signed it. Each signature must be of one of them, and true."""
     found: Signers = {}
@@ -512,8 +586,17 @@ class Pack:
     """A pack while it is checked. ``holds``: what was shown; ``remarks``: what should be looked at;
     ``unchecked``: what nobody can tell from a pack; ``doubts``: why it cannot be told whether it is true."""
 
-    def __init__(self, data: bytes, keys: Texts = (), heads: Saved = (), witnesses: Texts = ()) -> None:
-        """``keys`` and ``witnesses``: as they are written; ``heads``: ``(name, bytes)`` each."""
+    def __init__(
+        self,
+        data: bytes,
+        keys: Texts = (),
+        heads: Saved = (),
+        witnesses: Texts = (),
+        stamps_checked: bool = False,
+    ) -> None:
+        """``keys`` and ``witnesses``: as they are written; ``heads``: ``(name, bytes)`` each;
+        ``stamps_checked``: that the time stamps are an authority's was found true otherwise."""
+        self.stamps_checked = stamps_checked
         self.data, self.saved = data, heads
         self.given = {key.strip(): key_of(key) for key in keys}
         self.witnesses = {key.strip(): key_of(key) for key in witnesses}
@@ -592,6 +675,7 @@ class Pack:
                 note = note_of(self.files[name], name)
                 need(name == f"heads/{note[1]}.txt", "%s is the head of another size.", name)
                 self.notes.append((note, signers(note, keys, name)))
+        self.read_stamps(keys)
         head = note_of(self.files["head.txt"], "head.txt")
         self.origin, self.size, self.root = head[:3]
         self.notes.sort(key=lambda one: one[0][1])
@@ -615,6 +699,29 @@ class Pack:
             )
         self.say_of_compromised(keys)
 
+    def read_stamps(self, keys: dict[str, Key]) -> None:
+        """When an authority saw heads, by their sizes."""
+        self.stamps: dict[int, int] = {}
+        of = {note[1]: sha256(stamped_text(note, keys)).digest() for note, _ in self.notes}
+        for name in sorted(self.files):
+            if STAMP_FILE.fullmatch(name):
+                size = int(name[6:-4])
+                digest, self.stamps[size] = stamp_of(self.files[name], name)
+                if of.get(size) != digest:
+                    raise Untrue("head", f"{name} is a time stamp of something else than its head.")
+        last = max(self.stamps, default=0)
+        if self.stamps:
+            when = minute(self.stamps[last] * 1_000_000)
+            self.holds.append(
+                f"Time stamps on {len(self.stamps)} heads are of those; the one on {last} entries says "
+                f"{when}."
+            )
+        if self.stamps and not self.stamps_checked:
+            self.unchecked.append(
+                f"who made the time stamps: openssl ts -verify -digest {of[last].hex()} -in heads/{last}.tsr "
+                "-CAfile AUTHORITY.pem"
+            )
+
     def which_key(self) -> str:
         if not self.given:
             return "a key that stands in the pack itself"
@@ -627,9 +734,11 @@ class Pack:
 
     def counts(self, note: tuple[Note, Signers], keys: dict[str, Key]) -> bool:
         """Whether it is signed with one of these keys, and nobody else can have done it: of a key that was
-        compromised, only what a witness that is trusted saw before."""
+        compromised, only what a witness that is trusted saw before, or a time stamp that was checked."""
         found = note[1]
         seen = [time for text, time in found.items() if time is not None and text in self.witnesses]
+        if self.stamps_checked and note[0][1] in self.stamps:
+            seen.append(self.stamps[note[0][1]])
         for text in found:
             is_ours = text not in self.since or (bool(seen) and min(seen) * 1_000_000 <= self.since[text])
             if is_ours and self.is_of_log({text: None}, keys):
@@ -723,7 +832,7 @@ class Pack:
             seen = sum(self.counts(one, {text: keys[text]}) for one in signed)
             self.remarks.append(
                 f"Somebody else may have the key {short(text)} since {minute(since)}: of {len(signed)} heads "
-                f"that it signed, {seen} were seen before by a witness that you trust, and the others count "
+                f"that it signed, {seen} were seen before by somebody whom you trust, and the others count "
                 "for nothing."
             )
 
@@ -865,6 +974,8 @@ class Pack:
 
     def times(self) -> None:
         seen = [(time, note[1]) for note, found in self.notes for time in found.values() if time is not None]
+        witnessed = bool(seen)
+        seen += [(time, size) for size, time in self.stamps.items()]
         latest = 0
         for line in self.lines:
             index, at = line["index"], line["entry"]["at"]
@@ -872,14 +983,14 @@ class Pack:
                 self.remarks.append(f"Entry {index} says an earlier time than one before it.")
             latest = max(latest, at)
             if any(size > index and at > (time + 60) * 1_000_000 for time, size in seen):
-                self.remarks.append(f"Entry {index} says a later time than when a witness saw it.")
+                self.remarks.append(f"Entry {index} says a later time than when somebody else saw it.")
             if any(size <= index and at < (time - 3600) * 1_000_000 for time, size in seen):
-                self.remarks.append(f"Entry {index} says a time at which a witness saw a log without it.")
+                self.remarks.append(f"Entry {index} says a time at which somebody else saw a log without it.")
         if not seen:
             self.unchecked.append(
                 "times: no witness has signed a head, so they are those of the server's own clock"
             )
-        elif not self.witnesses:
+        elif witnessed and not self.witnesses:
             self.unchecked.append("who the witnesses are: their keys stand in the pack itself (--witness)")
 
     def saved_heads(self) -> None:
@@ -1001,11 +1112,17 @@ def commitment_at(line: Any, place: str, field: str) -> str | None:
     return entry[place] if place in ("named", "origin") and place == field else None
 
 
-def verify(data: bytes, keys: Texts = (), heads: Saved = (), witnesses: Texts = ()) -> Verdict:
+def verify(
+    data: bytes,
+    keys: Texts = (),
+    heads: Saved = (),
+    witnesses: Texts = (),
+    stamps_checked: bool = False,
+) -> Verdict:
     """The exit status, where it failed (or None), and what is to be said, line by line."""
     pack = None
     try:
-        pack = Pack(data, keys, heads, witnesses)
+        pack = Pack(data, keys, heads, witnesses, stamps_checked)
         status = pack.check()
     except Untrue as untrue:
         if pack is None:
@@ -1031,6 +1148,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--head", action="append", default=[], help="a head that you kept; may be given several times"
     )
     asked.add_argument("--witness", action="append", default=[], help="the key of a witness that you trust")
+    asked.add_argument(
+        "--stamps-checked", action="store_true", help="you have checked the time stamps (openssl ts -verify)"
+    )
     given = asked.parse_args(arguments)
     try:
         with open(given.pack, "rb") as file:
@@ -1042,7 +1162,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"CANNOT TELL: {error}\n")
         return CANNOT_TELL
-    status, _, said = verify(data, given.key, heads, given.witness)
+    status, _, said = verify(data, given.key, heads, given.witness, given.stamps_checked)
     sys.stdout.write("\n".join([given.pack, *said, ""]))
     return status
 

@@ -177,6 +177,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "is; empty: none."
         ),
     ] = ()
+    audit_tsa_url: Annotated[
+        str | None,
+        Meta(
+            description="A time-stamping authority (RFC 3161) that stamps the last head of the sealed log of "
+            "each day, such as `https://freetsa.org/tsr` (needs the extra `timestamps`); not set: none."
+        ),
+    ] = None
     audit_head_recipients: Annotated[
         tuple[str, ...],
         Meta(

@@ -25,7 +25,15 @@ import numpy as np
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, Frontier, leaf_hash, node_hash, root_of
 from sertantai.process.private_files import make_private_folder, write_whole
-from sertantai.sealing.heads_file import HEAD_END, end_of_whole, ended, last_whole, notes_in, thin_heads
+from sertantai.sealing.heads_file import (
+    HEAD_END,
+    end_of_whole,
+    ended,
+    heads_at,
+    last_whole,
+    notes_in,
+    thin_heads,
+)
 
 TILE_BITS: Final = 8
 TILE: Final = 1 << TILE_BITS
@@ -257,6 +265,19 @@ class TrailFiles:
     def last_note(self) -> str | None:
         """The last head that is on the disk whole; a crash may have come before it was the checkpoint."""
         return last_whole(self.folder / "heads")
+
+    def last_note_before(self, moment: datetime) -> str | None:
+        """The last head that was signed before then; None: there is none whose time is known."""
+        path = self.folder / "heads"
+        found = None
+        for head in heads_at(path):
+            if head.at is not None and head.at < moment:
+                found = head
+        if found is None:
+            return None
+        with path.open("rb") as file:
+            file.seek(found.begin)
+            return next(notes_in(file.read(found.end - found.begin).splitlines(keepends=True)), None)
 
     def keep_head(self, note: str, at: datetime | None = None) -> None:
         """On the disk before it returns, and before anybody is told of it. ``at``: when it was signed; None:

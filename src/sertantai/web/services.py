@@ -43,7 +43,7 @@ from sertantai.reporting.saved import SavedReports
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sights import Sights
 from sertantai.reporting.trail_reviewing import TrailReviews
-from sertantai.sealing.outside.witnesses import Witnesses
+from sertantai.sealing.outside.memories import Memories
 from sertantai.sealing.sealer import Sealer
 from sertantai.security.accesses import Accesses
 
@@ -87,7 +87,7 @@ class Services(msgspec.Struct, frozen=True):
     providers: Providers
     said: WaysSaid
     sealer: Sealer
-    witnesses: Witnesses
+    memories: Memories
     matching: Matching
     exports: RunningExports
     uploads: Uploads

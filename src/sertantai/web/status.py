@@ -16,7 +16,7 @@ from sertantai.postgres import Database
 from sertantai.postgres.logins import Standing
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
-from sertantai.sealing.outside.witnesses import Heard
+from sertantai.sealing.outside.heard import Heard
 from sertantai.sealing.sealer import SealStatus
 from sertantai.security.denials import DenialWatch
 from sertantai.web.top_bar import organizations_known
@@ -82,7 +82,7 @@ def probes(backend: Backend) -> list[Probe]:
         return of_the_login(backend.login_standing)
 
     async def trail() -> ProbeResult:
-        return of_the_trail(sealer.status, backend.witnesses.heard, engine.status().sync.position)
+        return of_the_trail(sealer.status, backend.memories.heard, engine.status().sync.position)
 
     return [
         Probe("journal", journal),
@@ -101,7 +101,7 @@ def of_the_trail(sealed: SealStatus, heard: Sequence[Heard], synced: int) -> Pro
         return ProbeResult(Health.DEGRADED, HISTORY_DIFFERS, measures)
     silent = [one.name for one in heard if one.is_silent]
     if silent:
-        said = f"For a day nothing was heard of {', '.join(silent)}, who should witness the sealed log."
+        said = f"For a day nothing was heard of {', '.join(silent)}, who should remember the sealed log."
         return ProbeResult(Health.DEGRADED, said, measures)
     return ProbeResult(Health.OK, measures=measures)
 

@@ -11,7 +11,8 @@ from sertantai.core.sealing.notes import COSIGNATURE, ED25519
 from sertantai.core.sealing.recovery import recovery_name, vouched_text
 from sertantai.evidence.packing import Line
 from sertantai.evidence.verify import CANNOT_TELL, FALSE, TRUE
-from tests.unit.evidence.small_log import ORIGIN, Signer, SmallLog, packed
+from tests.unit.evidence.small_log import BESIDE, ORIGIN, Signer, SmallLog, packed
+from tests.unit.evidence.stamps import stamps_of
 
 OLD, NEW, OTHER = (Signer(ORIGIN, ED25519, seed) for seed in (1, 2, 3))
 PAPER, PAPER_AFTER = (Signer(recovery_name(ORIGIN), ED25519, seed) for seed in (21, 22))
@@ -19,7 +20,8 @@ WITNESS, STRANGER = (Signer(f"witness.example/{seed}", COSIGNATURE, seed) for se
 
 
 class Story(NamedTuple):
-    """``keys`` and ``witnesses``: what is given to whoever checks; ``said``: a part of a sentence."""
+    """``keys``, ``witnesses`` and ``stamps_checked``: what is given to whoever checks; ``said``: a part of a
+    sentence."""
 
     name: str
     pack: bytes
@@ -27,6 +29,7 @@ class Story(NamedTuple):
     witnesses: list[str]
     status: int
     said: str
+    stamps_checked: bool = False
 
 
 class KeyLog:
@@ -38,6 +41,7 @@ class KeyLog:
         self.log.ever = [signer.key for signer in (OLD, *witnesses)]
         self.lines: list[Line] = []
         self.changes = 0
+        self.beside = dict(BESIDE)
 
     def change(self) -> "KeyLog":
         self.changes += 1
@@ -55,7 +59,13 @@ class KeyLog:
         return self
 
     def pack(self) -> bytes:
-        return packed(self.log, self.lines, heads=range(1, len(self.log.leaves) + 1))
+        return packed(self.log, self.lines, heads=range(1, len(self.log.leaves) + 1), beside=self.beside)
+
+    def stamp(self) -> "KeyLog":
+        """An authority stamps the newest head."""
+        at = datetime.fromtimestamp(self.log.at / 1_000_000, UTC)
+        self.beside |= stamps_of(self.log, [len(self.log.leaves)], at)
+        return self
 
 
 def recovered(new: Signer, paper: Signer = PAPER, seed: int = 21) -> dict[str, str]:
@@ -84,6 +94,14 @@ def leaked(*, witnessed: bool, vouched: bool) -> KeyLog:
     return (story.tell(**recovered(NEW)) if vouched else story).change()
 
 
+def stamped(late: bool = False) -> KeyLog:
+    """A key that leaked a minute after its head was stamped, or a minute before."""
+    story = KeyLog().tell(recovery=str(PAPER.key)).change().stamp()
+    since = story.log.at + (-60_000_000 if late else 60_000_000)
+    story.tell(compromised=since, key=str(NEW.key), vouched_for=str(OLD.key)).sign(NEW)
+    return story.tell(**recovered(NEW)).change()
+
+
 def of(
     name: str,
     made: Callable[[], KeyLog],
@@ -91,8 +109,11 @@ def of(
     status: int,
     said: str,
     witnesses: Sequence[Signer] = (),
+    *,
+    stamps_checked: bool = False,
 ) -> Story:
-    return Story(name, made().pack(), [str(key.key)], [str(one.key) for one in witnesses], status, said)
+    trusted = [str(one.key) for one in witnesses]
+    return Story(name, made().pack(), [str(key.key)], trusted, status, said, stamps_checked)
 
 
 def superseded() -> KeyLog:
@@ -179,6 +200,16 @@ def stories() -> list[Story]:
             CANNOT_TELL,
             "the one that did may be somebody else's",
             [WITNESS],
+        ),
+        of("leaked, stamped before", stamped, OLD, TRUE, "the recovery key", stamps_checked=True),
+        of("leaked, stamped before, nobody checked", stamped, OLD, CANNOT_TELL, "openssl ts -verify -digest"),
+        of(
+            "leaked, stamped after",
+            lambda: stamped(late=True),
+            OLD,
+            CANNOT_TELL,
+            "the one that did may be",
+            stamps_checked=True,
         ),
         of(
             "leaked, by today's key",

@@ -171,7 +171,7 @@ def test_times_are_held_against_those_of_witnesses() -> None:
     data = packed(log, lines, heads=(2, 9))
     status, _, said = verify(data, [KEY], witnesses=[str(witness.key)])
     assert status == TRUE
-    assert any("Entry 9 says a time at which a witness saw a log without it" in line for line in said)
+    assert any("Entry 9 says a time at which somebody else saw a log without it" in line for line in said)
     assert not any("who the witnesses are" in line for line in said)
     assert any("who the witnesses are" in line for line in verify(data, [KEY])[2])
 

@@ -18,9 +18,10 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.heads_file import HEAD_END
 from sertantai.sealing.keys import Cosigner, HeadSigner, verifies
 from sertantai.sealing.outside import witnesses
+from sertantai.sealing.outside.heard import SILENT_S
 from sertantai.sealing.outside.outgoing import ANSWER_BYTES_MAX, ANSWER_S_MAX, NoAnswer, Outgoing
 from sertantai.sealing.outside.remembered import COSIGNED_FILE, cosigners_of
-from sertantai.sealing.outside.witnesses import EVERY_S, SIGNED_ANEW_S, SILENT_S, Witnesses
+from sertantai.sealing.outside.witnesses import EVERY_S, SIGNED_ANEW_S, Witnesses
 from sertantai.witness.service import Witness
 from sertantai.witness.states import FOLDER, States, begin
 

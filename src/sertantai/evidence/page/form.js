@@ -40,7 +40,7 @@ async function check(event) {
   const heads = [];
   for (const one of element("heads").files) heads.push([one.name, await bytesOf(one)]);
   try {
-    show(await verify(await bytesOf(file), written("key"), heads, written("witness")));
+    show(await verify(await bytesOf(file), written("key"), heads, written("witness"), element("stamps").checked));
     element("progress").textContent = "";
   } catch (error) {
     element("progress").textContent = `This browser cannot check packs (${error.message}). Use verify.py, or a newer browser.`;

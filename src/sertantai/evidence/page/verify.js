@@ -13,6 +13,8 @@ const DEPTH_MAX = 50;
 const PLAIN = ["README.txt", "entries.ndjson", "identities.ndjson", "keys.txt", "report.html", "verify.html", "verify.py"];
 const BESIDE = ["consistency.json", "head.txt", "manifest.json", "proof.json", "statement.json"];
 const HEAD_FILE = /^heads\/(0|[1-9][0-9]{0,18})\.txt$/;
+const STAMP_FILE = /^heads\/(0|[1-9][0-9]{0,18})\.tsr$/;
+const TIME = /^([1-9][0-9]{3})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(\.[0-9]{1,9})?Z$/;
 const HEX = /^[0-9a-f]{64}$/;
 const SALT = /^[0-9a-f]{32}$/;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -92,7 +94,7 @@ async function unpacked(data) {
     const local = [0x50, 0x4b, 3, 4, ...shared, ...name];
     const shown = printable(name);
     if (files.has(shown)) throw new Untrue("zip", `The file ${shown} is in the pack twice.`);
-    if (!(PLAIN.includes(shown) || BESIDE.includes(shown) || shown === "report.pdf" || HEAD_FILE.test(shown)))
+    if (!(PLAIN.includes(shown) || BESIDE.includes(shown) || shown === "report.pdf" || HEAD_FILE.test(shown) || STAMP_FILE.test(shown)))
       throw new Untrue("zip", `The pack has a file that belongs in none: ${shown}.`);
     if (shown < last) throw new Untrue("zip", `The files of the pack are not in their order: ${shown}.`);
     if (!same(data.subarray(at, at + central.length), central) || !same(data.subarray(end, end + local.length), local))
@@ -405,6 +407,68 @@ async function isSignedBy(key, signature, message) {
   return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
 }
 
+// -- time stamps (RFC 3161): what they are of, and when; who signed them is not checked
+
+const SHA256 = "0609608648016503040201";
+const SIGNED_DATA = "06092a864886f70d010702";
+const STAMP_INFO = "060b2a864886f70d0109100104";
+
+/** What stands in DER one after another. */
+function pieces(data) {
+  const found = [];
+  let at = 0;
+  while (at < data.length) {
+    if (at + 2 > data.length) throw new RangeError("incomplete");
+    let [begin, length] = [at + 2, data[at + 1]];
+    if (length > 128) {
+      begin += length - 128;
+      length = data.subarray(at + 2, begin).reduce((total, byte) => total * 256 + byte, 0);
+    } else if (length === 128) throw new RangeError("no length");
+    if (begin + length > data.length || begin - at > 8) throw new RangeError("incomplete");
+    found.push({ tag: data[at], content: data.subarray(begin, begin + length), whole: data.subarray(at, begin + length) });
+    at = begin + length;
+  }
+  return found;
+}
+
+function inside(piece, tag) {
+  if (piece === undefined || piece.tag !== tag) throw new RangeError("another tag");
+  return pieces(piece.content);
+}
+
+/** The SHA-256 that was stamped, and when, in seconds since 1970. */
+function stampOf(data, what) {
+  let [time, digest] = [null, new Uint8Array()];
+  try {
+    const [status, token] = inside(pieces(data)[0], 0x30);
+    const [kind, wrapped] = inside(token, 0x30);
+    const encapsulated = inside(inside(wrapped, 0xa0)[0], 0x30)[2];
+    const [named, content] = inside(encapsulated, 0x30);
+    const stated = inside(inside(content, 0xa0)[0], 0x04)[0];
+    const [, , imprint, , told] = inside(stated, 0x30);
+    const [algorithm, stamped] = inside(imprint, 0x30);
+    const kinds = [kind, named, inside(algorithm, 0x30)[0]].map((one) => hex(one.whole));
+    const at = TIME.exec(Array.from(told.content, (byte) => String.fromCharCode(byte)).join(""));
+    let good = kinds.join(" ") === [SIGNED_DATA, STAMP_INFO, SHA256].join(" ") && told.tag === 0x18 && at !== null;
+    good = good && ["020100", "020101"].includes(hex(inside(status, 0x30)[0].whole)) && stamped.tag === 4;
+    if (good) {
+      const written = `${at[1]}-${at[2]}-${at[3]}T${at[4]}:${at[5]}:${at[6]}`;
+      const parsedTime = new Date(`${written}Z`);
+      if (parsedTime.toISOString().slice(0, 19) === written) [time, digest] = [parsedTime.getTime() / 1000, stamped.content];
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+  }
+  if (time === null || digest.length !== 32) throw new Untrue("form", `${what} is no time stamp.`);
+  return [digest, time];
+}
+
+function stampedText(note, keys) {
+  const own = new Set([...keys.values()].filter((key) => key.kind === 1).map((key) => `${key.name} ${key.hash}`));
+  const lines = note.signatures.filter((one) => own.has(`${one.name} ${one.hash}`)).map((one) => `${one.line}\n`);
+  return ENCODER.encode(`${note.text}\n${lines.join("")}`);
+}
+
 async function signers(note, keys, what) {
   const found = new Map();
   for (const { name, hash, signature: whole } of note.signatures) {
@@ -444,7 +508,8 @@ async function isRecovered(body, recovery) {
 // -- what is checked, in this order
 
 class Pack {
-  constructor(data, saved) {
+  constructor(data, saved, stampsChecked) {
+    this.stampsChecked = stampsChecked;
     this.data = data;
     this.saved = saved;
     this.holds = [];
@@ -519,6 +584,7 @@ class Pack {
         need(name === `heads/${note.size}.txt`, `${name} is the head of another size.`);
         this.notes.push({ note, found: await signers(note, keys, name) });
       }
+    await this.readStamps(keys);
     const head = noteOf(this.files.get("head.txt"), "head.txt");
     ({ origin: this.origin, size: this.size, root: this.root } = head);
     this.notes.sort((one, other) => one.note.size - other.note.size);
@@ -535,6 +601,27 @@ class Pack {
     this.sayOfCompromised(keys);
   }
 
+  async readStamps(keys) {
+    this.stamps = new Map();
+    const of = new Map();
+    for (const { note } of this.notes) of.set(note.size, hex(await sha256(stampedText(note, keys))));
+    for (const name of [...this.files.keys()].sort())
+      if (STAMP_FILE.test(name)) {
+        const size = Number(name.slice(6, -4));
+        const [digest, time] = stampOf(this.files.get(name), name);
+        this.stamps.set(size, time);
+        if (of.get(size) !== hex(digest)) throw new Untrue("head", `${name} is a time stamp of something else than its head.`);
+      }
+    if (!this.stamps.size) return;
+    const last = Math.max(...this.stamps.keys());
+    const when = minute(this.stamps.get(last) * 1_000_000);
+    this.holds.push(`Time stamps on ${this.stamps.size} heads are of those; the one on ${last} entries says ${when}.`);
+    if (!this.stampsChecked)
+      this.unchecked.push(
+        `who made the time stamps: openssl ts -verify -digest ${of.get(last)} -in heads/${last}.tsr -CAfile AUTHORITY.pem`,
+      );
+  }
+
   whichKey() {
     if (!this.given.size) return "a key that stands in the pack itself";
     const given = [...this.notes.at(-1).found.keys()].some((text) => this.given.has(text));
@@ -546,8 +633,9 @@ class Pack {
   }
 
   /** Signed with one of these keys, and of a key that was compromised, seen before by a witness that is trusted. */
-  counts({ found }, keys) {
+  counts({ note, found }, keys) {
     const seen = [...found].filter(([text, time]) => time !== null && this.witnesses.has(text)).map(([, time]) => time);
+    if (this.stampsChecked && this.stamps.has(note.size)) seen.push(this.stamps.get(note.size));
     return [...found.keys()].some((text) => {
       const isOurs = !this.since.has(text) || (seen.length > 0 && Math.min(...seen) * 1_000_000 <= this.since.get(text));
       return isOurs && this.isOfLog(new Map([[text, null]]), keys);
@@ -635,7 +723,7 @@ class Pack {
       const seen = signed.filter((one) => this.counts(one, new Map([[text, keys.get(text)]]))).length;
       this.remarks.push(
         `Somebody else may have the key ${short(text)} since ${minute(since)}: of ${signed.length} heads that it signed, ` +
-          `${seen} were seen before by a witness that you trust, and the others count for nothing.`,
+          `${seen} were seen before by somebody whom you trust, and the others count for nothing.`,
       );
     }
   }
@@ -769,17 +857,19 @@ class Pack {
     const seen = [];
     for (const { note, found } of this.notes)
       for (const time of found.values()) if (time !== null) seen.push({ time, size: note.size });
+    const witnessed = seen.length > 0;
+    for (const [size, time] of this.stamps) seen.push({ time, size });
     let latest = 0;
     for (const { index, entry } of this.lines) {
       if (entry.at < latest - 5_000_000) this.remarks.push(`Entry ${index} says an earlier time than one before it.`);
       latest = Math.max(latest, entry.at);
       if (seen.some(({ time, size }) => size > index && entry.at > (time + 60) * 1_000_000))
-        this.remarks.push(`Entry ${index} says a later time than when a witness saw it.`);
+        this.remarks.push(`Entry ${index} says a later time than when somebody else saw it.`);
       if (seen.some(({ time, size }) => size <= index && entry.at < (time - 3600) * 1_000_000))
-        this.remarks.push(`Entry ${index} says a time at which a witness saw a log without it.`);
+        this.remarks.push(`Entry ${index} says a time at which somebody else saw a log without it.`);
     }
     if (!seen.length) this.unchecked.push("times: no witness has signed a head, so they are those of the server's own clock");
-    else if (!this.witnesses.size)
+    else if (witnessed && !this.witnesses.size)
       this.unchecked.push("who the witnesses are: their keys stand in the pack itself (--witness)");
   }
 
@@ -902,7 +992,7 @@ function commitmentAt(line, place, name) {
 }
 
 /** `{status, step, said}`, as `verify` in verify.py. `heads`: pairs of a name and bytes. */
-async function verify(data, keys = [], heads = [], witnesses = []) {
+async function verify(data, keys = [], heads = [], witnesses = [], stampsChecked = false) {
   const given = new Map();
   const others = new Map();
   try {
@@ -912,7 +1002,7 @@ async function verify(data, keys = [], heads = [], witnesses = []) {
     if (!(error instanceof Untrue)) throw error;
     return { status: CANNOT_TELL, step: "key", said: [`CANNOT TELL. ${error.message}`] };
   }
-  const pack = new Pack(data, heads);
+  const pack = new Pack(data, heads, stampsChecked);
   const holds = () => pack.holds.map((one) => `  holds   ${one}`);
   try {
     const status = await pack.check(given, others);

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-import msgspec
-
 from sertantai.core.sealing.notes import Head, NotANote, Signature, parse_head, parse_note, signed
 from sertantai.core.sealing.tree import consistency_proof
 from sertantai.core.sealing.witnessing import (
@@ -27,6 +25,7 @@ from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import verifies
+from sertantai.sealing.outside.heard import SILENT_S, Heard
 from sertantai.sealing.outside.outgoing import NoAnswer, Outgoing
 from sertantai.sealing.outside.remembered import Known, Remembered
 
@@ -36,7 +35,6 @@ LOOK_AROUND_S: Final = 1.0
 EVERY_S: Final = 60.0
 SIGNED_ANEW_S: Final = 3_600.0
 """Also where nothing happened: a time that somebody else says, and a sign of life."""
-SILENT_S: Final = 86_400.0
 LOOK_S_MAX: Final = 15.0
 """How long the first head waits for witnesses to say what they know."""
 TURNS_MAX: Final = 3
@@ -59,17 +57,6 @@ class Sealed(Protocol):
     def halt(self, reason: str) -> None: ...
 
     async def show(self, note: str) -> None: ...
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """Of one witness: ``size`` of the newest head that it has signed (0: none), when it answered last, and
-    what is wrong since. ``is_silent``: for a day."""
-
-    name: str
-    size: int
-    answered_at: float | None
-    problem: str | None
-    is_silent: bool
 
 
 class Witnesses(BackgroundService):

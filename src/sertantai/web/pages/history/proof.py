@@ -13,7 +13,7 @@ from sertantai.http.caller import ADMIN_ROLE, caller_or_none
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.sealing.accepted import Accepted, accepted_in
-from sertantai.sealing.outside.witnesses import Heard
+from sertantai.sealing.outside.heard import Heard
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.vouching import Standing, standings
 from sertantai.web.services import AnyRequest, services
@@ -45,19 +45,22 @@ async def proof(request: AnyRequest) -> Response[Any]:
     sealed = await asyncio.to_thread(_sealed, service.sealer, position)
     caller = caller_or_none(request)
     may_read = caller is not None and caller.role == ADMIN_ROLE  # sentences name lists and people
-    witnesses = _witnesses(service.witnesses.heard)
+    memories = service.memories
+    stamps = [] if memories.stamps is None else _witnesses([memories.stamps.heard])
     return page(
         request,
         "history/proof.html",
         sealed=sealed,
         may_read=may_read,
         checkpoint=CHECKPOINT,
-        witnesses=witnesses,
+        witnesses=_witnesses(memories.witnesses.heard),
+        stamps=stamps,
     )
 
 
 class Witnessed(Struct, frozen=True):
-    """What a witness has signed (0 entries: nothing yet), when it answered last, and what is wrong since."""
+    """What a witness, or an authority, has signed (0 entries: nothing yet), when it answered last, and what
+    is wrong since."""
 
     name: str
     size: int
