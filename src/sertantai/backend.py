@@ -280,8 +280,8 @@ class Backend:
                 if restore:
                     log.warning("the sealed log continues after a restore", **restore)
                     await self._tell(Kind.RESTORE, restore)
-            except DatabaseUnavailable as error:
-                log.debug("rows of before cannot be told of yet", reason=error.message)
+            except (DatabaseUnavailable, OSError) as error:
+                log.debug("rows of before cannot be told of yet", reason=str(error))
                 await asyncio.sleep(SCHEMA_RETRY_S)
             else:
                 return
@@ -297,7 +297,8 @@ class Backend:
             said["sealed"] = sealed.files.last_place()[0]
         if older is not None and (lost is not None or older.is_behind):
             said |= {"database": older.position, "sealed": older.sealed}
-            said["notices"] = await put_back_notices(self.database, sealed.files, macs)
+            async with self.sealer.held() as hears:
+                said["notices"] = await put_back_notices(self.database, sealed.files, macs, hears)
         return said
 
     async def _tell(self, kind: Kind, body: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ def main() -> int:
 
 def _told(seed: int, arguments: argparse.Namespace) -> Outcome:
     how = {"organization": arguments.organization, "watched": arguments.watched}
+    how |= {"sealed": arguments.sealed}
     return simulate(seed, arguments.steps, **how)
 
 
@@ -37,6 +38,7 @@ def _try(seed: int, arguments: argparse.Namespace) -> int:
     except Exception:  # noqa: BLE001  # every failure of a seed is a finding
         steps, also = arguments.steps, " --organization" if arguments.organization else ""
         also += " --watched" if arguments.watched else ""
+        also += " --sealed" if arguments.sealed else ""
         _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}{also}")
         traceback.print_exc(limit=-3)
         return 1
@@ -62,6 +64,9 @@ def _arguments() -> argparse.Namespace:
         help="several people have lists together in each (else in every sixth)",
     )
     parser.add_argument("--watched", action="store_true", help="people look on over live channels")
+    parser.add_argument(
+        "--sealed", action="store_true", help="what is done is sealed, and held against the log"
+    )
     return parser.parse_args()
 
 

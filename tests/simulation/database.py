@@ -49,6 +49,8 @@ class Tables(msgspec.Struct):
     claims: dict[JournalId, Claim] = {}
     rejections: tuple[Rejection, ...] = ()
     access: dict[OwnerId, AccessState] = {}
+    sealed: object = None
+    """What the sealed log has here, see `sealing.trail_database`; replaced as a whole."""
 
     def copy(self) -> "Tables":
         return Tables(
@@ -59,6 +61,7 @@ class Tables(msgspec.Struct):
             dict(self.claims),
             self.rejections,
             dict(self.access),
+            self.sealed,
         )
 
 
@@ -68,6 +71,9 @@ class Database:
         self.tables = Tables()
         self.earlier: list[Tables] = []
         """The last few states: what a standby that lags behind would still have."""
+        self.backups: list[Tables] | None = None
+        """Every state, where somebody may put one back; None: nobody does."""
+        self._told = 0
         self.primary = 0
         """Which server is the primary; what the one before still had to commit died with it."""
         self.once_rejected: set[OwnerId] = set()
@@ -97,11 +103,30 @@ class Database:
             self.earlier = []
             self.primary += 1
 
+    def put_back(self) -> None:
+        """An older state, as of a backup. The server must be stopped."""
+        if self.backups:
+            self.tables = self.backups[self._rng.randrange(len(self.backups))]
+            self.primary += 1
+            self.forget_earlier()
+
+    def forget_earlier(self) -> None:
+        self.earlier = []
+        if self.backups is not None:
+            self.backups = []
+
+    def next_told(self) -> int:
+        """A number that grows, given out before the transaction ends, as those of a sequence are."""
+        self._told += 1
+        return self._told
+
     def transaction(self, run: Callable[[Tables], None]) -> None:
         tables = self.tables.copy()
         run(tables)
         self.once_rejected.update(rejection.owner for rejection in tables.rejections)
         self.earlier = [*self.earlier[-3:], self.tables]
+        if self.backups is not None:
+            self.backups.append(self.tables)
         self.tables = tables
 
 

@@ -5,7 +5,7 @@ import logging
 import random
 import zlib
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +23,11 @@ from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation
 from tests.simulation.moving import Mover
 from tests.simulation.restless import Restless
+from tests.simulation.sealing.sealed_world import SealedWorld, sealed_world
 from tests.simulation.virtual_loop import Deadlock, VirtualLoop
 from tests.simulation.watchers import Watching
 from tests.simulation.workload import Client
-from tests.simulation.world import Crashed, World
+from tests.simulation.world import Crashed, World, stopped
 
 SETTLE_S = 60.0
 TURNS_TO_END = 20
@@ -48,6 +49,8 @@ class Outcome(msgspec.Struct, frozen=True):
     digest: int
     told: int = 0
     """What was heard by those who looked on."""
+    leaves: int = 0
+    """What was sealed."""
 
 
 def has_organization(seed: int) -> bool:
@@ -73,17 +76,20 @@ def simulate(
     organization: bool | None = None,
     watched: bool = False,
     restless: bool = False,
+    sealed: bool = False,
+    forged: bool = False,
 ) -> Outcome:
     """Run one seed, with the faults that it draws and those of ``also``. ``organization``: whether several
     people have lists together in it; None: as the seed says. ``watched``: their screens are looked at, too.
-    ``restless``: somebody takes laws with notes out and puts them back all the time.
+    ``restless``: somebody takes laws with notes out and puts them back all the time. ``sealed``: what is done
+    is sealed, and the log is held against it. ``forged``: somebody else writes into the database then.
 
     Raises `Violation` (or whatever the engine failed with) when a promise is broken.
     """
     rng = random.Random(seed)
     loop = VirtualLoop(rng, unfair=rng.random() < 0.5)
     world: World | None = None
-    with quiet():
+    with quiet(), ExitStack() as stack:
         asyncio.set_event_loop(None)
         try:
             if refuses_lists(seed):
@@ -92,10 +98,12 @@ def simulate(
             together = has_organization(seed) if organization is None else organization
             works = found(world) if together else None
             watching = Watching(world, seed) if watched else None
-            story = _story(world, steps, works, watching, moves=has_moves(seed), restless=restless)
+            sealing = stack.enter_context(sealed_world(world, seed, is_forged=forged)) if sealed else None
+            story = _story(world, steps, works, watching, sealing, moves=has_moves(seed), restless=restless)
             loop.run_until_complete(until_broken(world, story))
             told = 0 if watching is None else watching.told
-            return msgspec.structs.replace(_outcome(seed, world), told=told)
+            leaves = 0 if sealing is None else sealing.leaves
+            return msgspec.structs.replace(_outcome(seed, world), told=told, leaves=leaves)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
         finally:
@@ -151,6 +159,7 @@ async def _story(
     steps: int,
     works: Works | None,
     watching: Watching | None,
+    sealing: SealedWorld | None,
     *,
     moves: bool,
     restless: bool,
@@ -170,17 +179,24 @@ async def _story(
     if restless:
         clients.append(Restless(world, world.owners[0]))
     working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
-    weather = asyncio.create_task(_weather(world))
+    weather = [asyncio.create_task(_weather(world))]
+    if sealing is not None:
+        weather += [asyncio.create_task(one) for one in sealing.weather()]
     for work in working:
         await work
-    weather.cancel()
+    for one in weather:
+        one.cancel()
     heal(world)
     if watching is not None:
         await watching.end()
     await check_at_rest(world)
     if watching is not None:
         await watching.check_at_rest()
+    if sealing is not None:
+        await sealing.check_at_rest()
     await _check_restarts(world)
+    if sealing is not None:
+        await sealing.check()
 
 
 async def _weather(world: World) -> None:
@@ -204,7 +220,7 @@ def _delete_user(world: World) -> None:
     owner = world.rng.choice(world.owners)
     world.model.deleted_users.add(owner)
     world.database.delete_user(owner)
-    world.database.earlier = []
+    world.database.forget_earlier()
 
 
 def heal(world: World) -> None:
@@ -292,7 +308,7 @@ async def _check_restarts(world: World) -> None:
     assert life is not None
     try:
         async with asyncio.timeout(SETTLE_S):
-            await life.spawn(life.engine.stop())
+            await life.spawn(stopped(life))
     except TimeoutError:
         raise Violation("the server does not stop") from None
     world.running.clear()

@@ -186,6 +186,10 @@ def _settle(future: "asyncio.Future[Any]", func: Any, args: tuple[Any, ...]) -> 
     if future.done():
         return
     try:
-        future.set_result(func(*args))
+        result = func(*args)
     except Exception as error:  # noqa: BLE001  # whoever waits gets it
-        future.set_exception(error)
+        if not future.done():
+            future.set_exception(error)
+    else:
+        if not future.done():  # it may have killed the server that waits for it
+            future.set_result(result)

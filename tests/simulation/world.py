@@ -5,7 +5,7 @@ import contextvars
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from sertantai.audit.effects import Effects
@@ -25,6 +25,9 @@ from tests.simulation.faults import Chaos, Faults
 from tests.simulation.list_model import Records, records_named
 from tests.simulation.model import Effect, Model, Violation
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
+
+if TYPE_CHECKING:
+    from tests.simulation.sealing.sealed_world import SealedWorld
 
 ROT_CHANCE = 0.5
 READ_BEHIND_MAX = 6
@@ -89,7 +92,8 @@ class Life:
         self._context.run(LIFE.set, self.tasks)
         self.dead = False
         self.journal = SimulatedJournal(world.disk, world.chaos)
-        self.store = SimulatedStore(world.database, world.chaos)
+        self.trail = None if world.sealed is None else world.sealed.of_a_life(self.journal)
+        self.store = SimulatedStore(world.database, world.chaos) if self.trail is None else self.trail.store
         self.engine = Engine(self.journal, self.store, world.clock, world.bounds, feed=Told(world))
         # The jitter of its retries is part of the seed.
         self.engine._sync._random = random.Random(world.rng.random())
@@ -124,6 +128,19 @@ class Life:
                 task.cancel()
 
 
+async def _started(life: Life) -> None:
+    if life.trail is None:
+        await life.engine.start()
+    else:
+        await life.trail.start(life.engine)
+
+
+async def stopped(life: Life) -> None:
+    await life.engine.stop()
+    if life.trail is not None:
+        await life.trail.stop()
+
+
 class World:
     def __init__(self, loop: VirtualLoop, rng: random.Random, faults: Faults, bounds: Bounds) -> None:
         self.loop = loop
@@ -144,6 +161,8 @@ class World:
         self.owners: list[OwnerId] = []
         self.is_watched = False
         """Somebody reads what is told."""
+        self.sealed: SealedWorld | None = None
+        """The sealed log, where there is one."""
         self.crashes = 0
         self.acknowledged = 0
         self._rotting = random.Random(self.disk.id.int)  # beside the others' dice: a seed's story stays
@@ -170,7 +189,7 @@ class World:
         patience = self.loop.time() + 2 * HANG_S
         while True:
             life = self.life = Life(self)
-            starting = life.spawn(life.engine.start())
+            starting = life.spawn(_started(life))
             try:
                 async with asyncio.timeout(HANG_S):
                     await asyncio.wait([starting])
@@ -202,6 +221,8 @@ class World:
         life.kill()
         try:
             self.disk.crash()
+            if self.sealed is not None:
+                self.sealed.power_cut()
             self._rot()
         except Violation as violation:
             self.violate(violation)

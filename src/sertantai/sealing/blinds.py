@@ -72,16 +72,17 @@ class Blinds:
     async def _fetch(self, connection: Connection, missing: list[Blind]) -> dict[Blind, bytes]:
         known = await asyncio.to_thread(self._read)
         fresh = {blind: known.get(blind) or secrets.token_bytes(BLIND_KEY_BYTES) for blind in missing}
-        columns = (
-            [blind.subject for blind in missing],
-            [blind.month for blind in missing],
-            [str(blind.kind) for blind in missing],
-        )
+        columns = columns_of(missing)
         await connection.execute(sql.KEEP_BLINDS, *columns, list(fresh.values()))
         rows = await connection.fetch(sql.BLINDS, *columns)
         found = {Blind(row["subject"], row["month"], Class(row["class"])): bytes(row["key"]) for row in rows}
         await asyncio.to_thread(self._write, {b: key for b, key in found.items() if b not in known})
         return found
+
+    def doubt(self, some: Collection[Blind]) -> None:
+        """Not all of them are in the database: it is asked again, and has those of the file put back."""
+        for blind in some:
+            self._kept.pop(blind, None)
 
     def in_file(self) -> Mapping[Blind, bytes]:
         """Those beside the database: nobody takes one from there by deleting it here."""
@@ -119,6 +120,15 @@ class Blinds:
         if fresh:
             self._read().update(fresh)
             _append(self._path, fresh)
+
+
+def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[str]]:
+    """As statements take them: subjects, months and classes."""
+    return (
+        [blind.subject for blind in blinds],
+        [blind.month for blind in blinds],
+        [str(blind.kind) for blind in blinds],
+    )
 
 
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:

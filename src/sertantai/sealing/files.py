@@ -42,6 +42,9 @@ NOTICE: Final = 0xFFFF_FFFF
 """In place of a part: the leaf is a notice."""
 TILE_LEVELS: Final = 8
 READ_PLACES: Final = 4_096
+FEW_PLACES: Final = 8
+"""More than most operations have parts."""
+_PART_BYTES: Final = 4
 _PLACE_COLUMNS: Final = np.dtype([("position", ">u8"), ("part", ">u4")])
 
 
@@ -112,19 +115,21 @@ class TrailFiles:
             return np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
 
     def index_of(self, position: int, part: int) -> int | None:
-        """Which leaf it is; None: there is none of that operation, or part of it."""
-        wanted, low, high = (position, part), 0, self.size
+        """Which leaf it is; None: there is none of that operation, or part of it. Notices may stand between
+        its parts, so parts are in order, but places are not."""
+        at, wanted, many = self.first_from(position), PLACE.pack(position, part), FEW_PLACES
         with (self.folder / "places").open("rb") as file:
-            while low < high:
-                middle = (low + high) // 2
-                file.seek(middle * PLACE.size)
-                if PLACE.unpack(file.read(PLACE.size)) < wanted:
-                    low = middle + 1
-                else:
-                    high = middle
-            file.seek(low * PLACE.size)
-            found = file.read(PLACE.size)
-        return low if len(found) == PLACE.size and PLACE.unpack(found) == wanted else None
+            file.seek(at * PLACE.size)
+            while len(data := file.read(many * PLACE.size)) >= PLACE.size:
+                data = data[: len(data) // PLACE.size * PLACE.size]
+                for found in range(0, len(data), PLACE.size):
+                    if data[found : found + PLACE.size] == wanted:
+                        return at + found // PLACE.size
+                if data[-PLACE.size : -_PART_BYTES] > wanted[:-_PART_BYTES]:
+                    return None
+                at += len(data) // PLACE.size
+                many = READ_PLACES
+        return None
 
     def first_from(self, position: int) -> int:
         """The first leaf of an operation at that position or later; the number of leaves: there is none."""

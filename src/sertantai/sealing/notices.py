@@ -16,7 +16,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.sealing.canonical import canonical, free_text
 from sertantai.core.sealing.commitments import commitment, salt_of
-from sertantai.core.sealing.entries import microseconds
+from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
 from sertantai.postgres import Connection
 from sertantai.process.new_ids import new_id
 from sertantai.sealing import sql
@@ -121,4 +121,21 @@ def notice_mac(
         None if subject is None else str(subject),
         None if by is None else str(by),
         body,
+    )
+
+
+def notice_line(row: Any, number: int, previous: str) -> bytes:
+    """The entry of a notice as the database has it."""
+    return notice_bytes(
+        NoticeEntry(
+            at=microseconds(row["at"]),
+            body=row["body"],
+            by=row["actor"],
+            id=row["id"],
+            kind=row["kind"],
+            number=number,
+            previous=previous,
+            subject=row["subject"],
+            v=VERSION,
+        )
     )

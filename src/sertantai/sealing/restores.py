@@ -1,6 +1,8 @@
 """What came back, and what did not, where database or journal are older than the sealed log, or gone."""
 
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,11 +18,12 @@ from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import notice_mac
 
 IDS_AT_ONCE = 5_000
+Hears = Callable[[Collection[UUID]], None]
 
 
 class Behind(NamedTuple):
     """``position``: of the database's last operation, of any journal of the log; ``sealed``: of the log's.
-    ``lacks_notices``: at least the last one."""
+    ``lacks_notices``: one of the last, of which a stand-by that took over may lack some in the midst."""
 
     position: int
     sealed: int
@@ -36,27 +39,21 @@ async def behind(database: Database, files: TrailFiles, journals: Collection[UUI
     sealed = files.last_place()[0]
     async with database.transaction(Role.SYNC, readonly=True) as connection:
         position = await connection.fetchval(sql.REACHED, list(journals))
-    last = None
-    for line in files.notice_lines():
-        last = line
-    entry = None if last is None else _entry(last)
-    lacks = entry is not None and bool(await _missing(database, [UUID(entry["id"])]))
+    last = deque(files.notice_lines(), maxlen=IDS_AT_ONCE)
+    ids = [UUID(entry["id"]) for line in last if (entry := _entry(line)) is not None]
+    lacks = bool(ids) and bool(await _missing(database, ids))
     return Behind(position, sealed, lacks)
 
 
-async def put_back_notices(database: Database, files: TrailFiles, macs: RowMacs) -> int:
+async def put_back_notices(database: Database, files: TrailFiles, macs: RowMacs, before: Hears) -> int:
     """What the log tells and the database does not know any more; returns how many. What they tell of is not
-    put back by it."""
+    put back by it. ``before`` hears of some just before they are there again: nobody may seal them twice,
+    see `Sealer.held`. Raises `DatabaseUnavailable`."""
+    entries = (entry for line in files.notice_lines() if (entry := _entry(line)) is not None)
     count = 0
-    some: dict[UUID, Mapping[str, Any]] = {}
-    for line in files.notice_lines():
-        entry = _entry(line)
-        if entry is not None:
-            some[UUID(entry["id"])] = entry
-        if len(some) == IDS_AT_ONCE:
-            count += await _put_back(database, macs, some)
-            some = {}
-    return count + (await _put_back(database, macs, some) if some else 0)
+    while some := {UUID(entry["id"]): entry for entry in islice(entries, IDS_AT_ONCE)}:
+        count += await _put_back(database, macs, some, before)
+    return count
 
 
 def _entry(line: str) -> Mapping[str, Any] | None:
@@ -74,8 +71,14 @@ async def _missing(database: Database, ids: list[UUID]) -> set[UUID]:
     return set(ids) - {row["id"] for row in rows}
 
 
-async def _put_back(database: Database, macs: RowMacs, some: Mapping[UUID, Mapping[str, Any]]) -> int:
+async def _put_back(
+    database: Database,
+    macs: RowMacs,
+    some: Mapping[UUID, Mapping[str, Any]],
+    before: Hears,
+) -> int:
     missing = await _missing(database, list(some))
+    before(missing)
     async with database.transaction(Role.SYNC) as connection:
         for id, entry in some.items():
             if id in missing:

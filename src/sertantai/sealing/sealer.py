@@ -10,16 +10,16 @@ import asyncio
 import hmac
 import struct
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from sertantai.core.errors import Conflict, DatabaseUnavailable
 from sertantai.core.sealing.canonical import canonical
-from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
 from sertantai.core.sealing.notes import Head, NotANote, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
 from sertantai.postgres import Database, Record
@@ -33,7 +33,7 @@ from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
-from sertantai.sealing.notices import notice_mac
+from sertantai.sealing.notices import notice_line, notice_mac
 
 log = logger(__name__)
 
@@ -99,6 +99,7 @@ class Sealer(BackgroundService):
         self._frontier = Frontier()
         self._place = (0, 0)
         self._notices: set[bytes] = set()
+        self._put_back: set[bytes] = set()
         self._notice_count = 0
         self._last_notice = ZERO.hex()
         self._told = 0
@@ -170,16 +171,26 @@ class Sealer(BackgroundService):
             if _text_of(await asyncio.to_thread(self._files.newest_note)) == _text_of(note):
                 await asyncio.to_thread(self._files.show_head, note)
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[Callable[[Collection[UUID]], None]]:
+        """Nothing is sealed meanwhile, and all that is in the files is under a head. Yields who has to hear
+        of notices in them that are about to be put back into a database that lost them: they are not sealed
+        again. Raises `DatabaseUnavailable`, `OSError`."""
+        async with self._sealing:
+            if self._alarm.fault is None:
+                try:
+                    await self._make_ready()
+                except (HistoryDiffers, NotANote, ValueError) as error:
+                    self.halt(getattr(error, "message", str(error)))
+            yield lambda notices: self._put_back.update(id.bytes for id in notices)
+
     async def seal(self) -> None:
         """Everything that is committed now. Raises `HistoryDiffers`, `DatabaseUnavailable`, `OSError`."""
         await self._look()
         async with self._sealing:
             self._require_one_history()
             try:
-                if not self._opened:
-                    await self._make_whole()
-                    await asyncio.to_thread(self._open)
-                    self._opened = True
+                await self._make_ready()
                 while await self._seal_some():
                     # A head each time: between two of them operations come before notices, which is what
                     # makes lost files out of the database again.
@@ -192,6 +203,12 @@ class Sealer(BackgroundService):
             await self._drop_sealed()
 
     # -------------------------------------------------------------------------------------- what is there
+
+    async def _make_ready(self) -> None:
+        if not self._opened:
+            await self._make_whole()
+            await asyncio.to_thread(self._open)
+            self._opened = True
 
     async def _make_whole(self) -> None:
         """Where files were damaged or cut: out of what the database has, if that meets the last head."""
@@ -239,7 +256,7 @@ class Sealer(BackgroundService):
             since, most = max(0, self._told - TOLD_BACK), LISTED_AT_ONCE + TOLD_BACK
             listed = await connection.fetchval(sql.NOTICES_TOLD, since, most) or b""
             told = await asyncio.to_thread(list, TOLD.iter_unpack(listed))
-            wanted = [number for number, id in told if id not in self._notices]
+            wanted = [n for n, id in told if id not in self._notices and id not in self._put_back]
             fresh: list[Record] = []
             if wanted:
                 fresh = await connection.fetch(sql.NOTICES_OF, wanted[:NOTICES_AT_ONCE])
@@ -263,9 +280,11 @@ class Sealer(BackgroundService):
             self._require_ours(row)
             found = list(PLACE.iter_unpack(row["places"]))
             for number, place in enumerate(found):
+                leaf = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
                 if place <= self._place:
-                    raise HistoryDiffers(f"Operation {place[0]} comes a second time to be sealed.")
-                leaves.append(bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES]))
+                    self._require_same(place, leaf)
+                    continue
+                leaves.append(leaf)
                 places.append(place)
                 self._place = place
         lines = []
@@ -279,6 +298,12 @@ class Sealer(BackgroundService):
         self._files.append(leaves, places, lines)
         for leaf in leaves:
             self._frontier.append(leaf)
+
+    def _require_same(self, place: tuple[int, int], leaf: bytes) -> None:
+        """Of what was written again beside what is new."""
+        at = self._files.index_of(*place)
+        if at is None or self._files.leaf(at) != leaf:
+            raise HistoryDiffers(f"Operation {place[0]} comes a second time to be sealed, and is another.")
 
     def _require_ours(self, row: Record) -> None:
         said = (
@@ -303,24 +328,12 @@ class Sealer(BackgroundService):
         return hmac.compare_digest(mac, bytes(notice["mac"]))
 
     def _entry_of(self, row: Record) -> bytes:
-        body: dict[str, Any] = row["body"]
         if not self._wrote(row):
             raise HistoryDiffers(
                 f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
             )
         self._notice_count += 1
-        entry = NoticeEntry(
-            at=microseconds(row["at"]),
-            body=body,
-            by=row["actor"],
-            id=row["id"],
-            kind=row["kind"],
-            number=self._notice_count,
-            previous=self._last_notice,
-            subject=row["subject"],
-            v=VERSION,
-        )
-        line = notice_bytes(entry)
+        line = notice_line(row, self._notice_count, self._last_notice)
         self._last_notice = leaf_hash(line).hex()
         self._notices.add(row["id"].bytes)
         return line

@@ -17,10 +17,15 @@ SELECT subject, month, class, key
 
 NAMES: Final = "SELECT record_no, name FROM uk_lrt_records WHERE record_no = ANY($1::int[])"
 
+# And how many of some keys are there, in a row without a history: a stand-by that took over may lack them.
 CHAINS: Final = """
 SELECT user_id, group_id, number, head
   FROM audit_chains JOIN (SELECT unnest($1::uuid[]) AS user_id, unnest($2::uuid[]) AS group_id) AS w
  USING (user_id, group_id)
+UNION ALL
+SELECT NULL, NULL, count(*), NULL
+  FROM audit_blinds JOIN (SELECT unnest($3::uuid[]) AS subject, unnest($4::int[]) AS month,
+                                 unnest($5::text[]) AS class) AS w USING (subject, month, class)
 """
 
 KEEP_CHAINS: Final = """
@@ -33,10 +38,19 @@ KEEP_LEAVES: Final = """
 INSERT INTO audit_leaves (journal_id, position, part, places, leaves, mac) VALUES ($1, $2, $3, $4, $5, $6)
 """
 
+# And the row before them, of each journal: where the database went back, operations that come again may be
+# gathered otherwise, and a row may begin with what is sealed and end with what is not. Its last place counts.
 LEAVES_BEHIND: Final = """
-SELECT journal_id, position, part, places, leaves, mac FROM audit_leaves
- WHERE journal_id = ANY ($1::uuid[]) AND (position, part) > ($2, $3)
- ORDER BY position, part LIMIT $4
+SELECT journal_id, position, part, places, leaves, mac
+  FROM unnest($1::uuid[]) AS of, LATERAL (
+         SELECT * FROM audit_leaves WHERE journal_id = of AND (position, part) <= ($2, $3)
+          ORDER BY position DESC, part DESC LIMIT 1) AS before
+ WHERE substring(places FROM length(places) - 11) > int8send($2::bigint) || int4send($3::int)
+UNION ALL
+(SELECT journal_id, position, part, places, leaves, mac FROM audit_leaves
+  WHERE journal_id = ANY ($1::uuid[]) AND (position, part) > ($2, $3)
+  ORDER BY position, part LIMIT $4)
+ORDER BY position, part
 """
 
 # In one value, 24 bytes each: as rows each would be read by itself.

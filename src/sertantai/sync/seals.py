@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from sertantai.core.audit_words import BULK_DESELECT, BULK_SELECT
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import JournalId, Position, RecordNo
 from sertantai.core.operations import of_no_list
 from sertantai.core.sealing.entries import OF_THE_LIST, Link
@@ -18,7 +19,7 @@ from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.sealing import sql
 from sertantai.sealing.again import WrittenAgain
-from sertantai.sealing.blinds import Blind, Blinds
+from sertantai.sealing.blinds import Blind, Blinds, columns_of
 from sertantai.sealing.deeds import ChainKey, Deed, SealedBatch, blinds_of, chains_of, sealed
 from sertantai.sealing.keys import RowMacs
 from sertantai.sync.audit_metadata import HANDED_FROM, HANDED_TO
@@ -74,8 +75,17 @@ class Seals:
     async def write(self, connection: Connection, batch: Batch, prepared: "Prepared") -> None:
         """In the transaction of the batch."""
         wanted = list({key: None for deed in prepared.deeds for key in chains_of(deed)})
-        rows = await connection.fetch(sql.CHAINS, [key[0] for key in wanted], [key[1] for key in wanted])
-        chains = {(row["user_id"], row["group_id"]): Link(row["number"], row["head"].hex()) for row in rows}
+        rows = await connection.fetch(
+            sql.CHAINS, [key[0] for key in wanted], [key[1] for key in wanted], *columns_of(prepared.keys)
+        )
+        chains = {
+            (row["user_id"], row["group_id"]): Link(row["number"], row["head"].hex())
+            for row in rows
+            if row["head"] is not None
+        }
+        if any(row["head"] is None and row["number"] < len(prepared.keys) for row in rows):
+            self._blinds.doubt(prepared.keys)
+            raise DatabaseUnavailable("Keys that were there are not any more, and are put back.")
         made = await self._made(prepared, chains)
         if self._again is not None:
             await self._again.check(made)

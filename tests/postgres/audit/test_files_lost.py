@@ -30,6 +30,7 @@ from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.restores import behind, put_back_notices
 from sertantai.sealing.sealer import HistoryDiffers, Sealer
+from sertantai.sealing.sql import KEEP_LEAVES
 from tests.postgres.audit.conftest import Person, add_person
 
 DELETE_SIXTH = """
@@ -201,7 +202,10 @@ async def test_notices_that_a_restored_database_lacks_are_put_back(
     found = await behind(database, files, [journal])
     assert (found.is_behind, found.lacks_notices, found.position) == (True, True, found.sealed)
     gone = files.notices_before(files.size) - 1
-    assert await put_back_notices(database, files, macs_in(tmp_path)) == gone > 0
+    async with sealer.held() as hears:
+        assert await put_back_notices(database, files, macs_in(tmp_path), hears) == gone > 0
+    await sealer.seal()
+    assert files.notices_before(files.size) == gone + 1, "nor is by the sealer that runs"
     assert (await verify_seals(database, tmp_path, journal)).differences == []
     await another_start(engine, database, tmp_path).seal()
     assert files.notices_before(files.size) == gone + 1, "none is sealed twice"
@@ -254,3 +258,56 @@ async def test_an_operation_that_is_half_written_is_no_difference(
     await superuser.execute("DELETE FROM selection_audit_log WHERE position = $1 AND part = 1", last)
     found = (await verify_seals(database, tmp_path, engine.journal.id)).differences
     assert [one.fault for one in found] == ["rows_gone"], "of the part that is missing, and not of the first"
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+async def test_what_comes_again_beside_what_is_new_is_compared_and_the_rest_sealed(
+    ann: Person,
+    engine: Engine,
+    database: Database,
+    superuser: Any,
+    tmp_path: Path,
+    sealer: Sealer,
+    is_changed: bool,
+) -> None:
+    """A stand-by took over, and one transaction wrote what it lacked and what came since."""
+    for law in (7, 8):
+        await sealer.seal()
+        await ann.select(law)
+        await engine.flush()
+    size = sealer.status.size
+    of_both = await superuser.fetch("SELECT * FROM audit_leaves ORDER BY position DESC LIMIT 2")
+    new, again = of_both
+    leaves = (b"x" * 32 if is_changed else again["leaves"]) + new["leaves"]
+    said = again["position"], again["part"], again["places"] + new["places"], leaves
+    mac = macs_in(tmp_path).of("leaves", str(engine.journal.id), *said)
+    await superuser.execute("DELETE FROM audit_leaves WHERE position >= $1", again["position"])
+    await superuser.execute(KEEP_LEAVES, engine.journal.id, *said, mac)
+    if is_changed:
+        with pytest.raises(HistoryDiffers, match=f"Operation {again['position']} comes a second time"):
+            await sealer.seal()
+    else:
+        await sealer.seal()
+        assert sealer.status.size == size + 1
+        assert (await verify_seals(database, tmp_path, engine.journal.id)).differences == []
+
+
+async def test_keys_that_a_stand_by_lacks_are_put_back(
+    ann: Person, engine: Engine, database: Database, superuser: Any, tmp_path: Path, sealer: Sealer
+) -> None:
+    """What is hidden with a key that is in no database cannot be told from a forgery later."""
+    await superuser.execute("DELETE FROM audit_blinds")
+    await ann.note(1, "at Hull")
+    await engine.flush()
+    await sealer.seal()
+    assert await superuser.fetchval("SELECT count(*) FROM audit_blinds") == 2
+    assert (await verify_seals(database, tmp_path, engine.journal.id)).differences == []
+
+
+async def test_notices_that_a_stand_by_lacks_in_the_midst_are_missed(
+    ann: Person, engine: Engine, database: Database, superuser: Any, tmp_path: Path
+) -> None:
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
+    await superuser.execute("DELETE FROM audit_notices WHERE told = (SELECT min(told) FROM audit_notices)")
+    assert (await behind(database, TrailFiles(newest_log(tmp_path)), [engine.journal.id])).lacks_notices

@@ -71,13 +71,13 @@ def test_what_was_written_beyond_a_head_is_written_again(tmp_path: Path, beyond:
 def test_a_leaf_is_found_by_its_place(tmp_path: Path) -> None:
     files = TrailFiles(tmp_path)
     files.make()
-    places = [(1, 0), (1, NOTICE), (4, 0), (4, 1), (4, 2), (9, 3), (9, NOTICE)]
-    files.append([leaf(n) for n in range(len(places))], places, [b"{}", b"{}"])
+    places = [(1, 0), (1, NOTICE), (4, 0), (4, NOTICE), (4, 1), (4, 2), (9, 3), (9, NOTICE)]
+    files.append([leaf(n) for n in range(len(places))], places, [b"{}", b"{}", b"{}"])
     assert [files.index_of(*place) for place in places] == list(range(len(places)))
     assert files.index_of(4, 3) is None
     assert files.index_of(10, 0) is None
     assert files.last_place() == (9, 3)
-    assert list(files.notice_indexes()) == [1, 6]
+    assert list(files.notice_indexes()) == [1, 3, 7]
 
 
 def test_notices_beyond_a_head_are_cut_with_their_leaves(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from pyroaring import BitMap
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import FOUND, rows_as_found, uneven_bodies
 from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
-from sertantai.audit.guarding.rebuilding import notice_line
 from sertantai.audit.sealed_rows import Lists
 from sertantai.audit.sql import VERIFY_LISTS
 from sertantai.audit.verify_seals import verify_seals
@@ -42,7 +41,7 @@ from sertantai.sealing.files import NOTICE, TrailFiles
 from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import forget_key_before, macs_in, signer_in
 from sertantai.sealing.log import JOURNALS_FILE, KEYS_FILE, ORIGIN_FILE, journals_of, newest_log, origin_of
-from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.notices import Kind, Notices, notice_line
 from sertantai.sealing.sql import KEEP_CHAINS, REACHED
 
 REASON_LETTERS_MAX: Final = 1_000

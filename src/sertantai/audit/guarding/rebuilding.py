@@ -7,7 +7,7 @@ What does not meet the last head changes nothing: then the log is broken, and sa
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,12 +17,12 @@ from sertantai.audit.as_found import uneven_in
 from sertantai.audit.guarding.leaves_found import leaves_found
 from sertantai.audit.sealed_rows import Uneven
 from sertantai.audit.whole_trail import whole_trail_now
-from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
 from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.log import journals_of
+from sertantai.sealing.notices import notice_line
 
 Place = tuple[int, int]
 Operations = list[tuple[Place, bytes]]
@@ -112,23 +112,6 @@ async def _notices(connection: Connection, lines: Sequence[bytes]) -> list[bytes
             previous = leaf_hash(line).hex()
             made.append(line)
     return made
-
-
-def notice_line(row: Any, number: int, previous: str) -> bytes:
-    """The entry of a notice as the database has it."""
-    return notice_bytes(
-        NoticeEntry(
-            at=microseconds(row["at"]),
-            body=row["body"],
-            by=row["actor"],
-            id=row["id"],
-            kind=row["kind"],
-            number=number,
-            previous=previous,
-            subject=row["subject"],
-            v=VERSION,
-        )
-    )
 
 
 async def _waiting(connection: Connection, journals: Sequence[UUID], after: Place) -> Operations:

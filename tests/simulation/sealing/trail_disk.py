@@ -1,0 +1,98 @@
+"""The disk below the sealed log's files: what was not synced is lost in a crash, or torn.
+
+The files are real ones; between them and the product stands what `os` gives it.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sertantai.process import private_files
+from tests.simulation.faults import Faults
+
+CRASH_CHANCE = 0.01
+FAULT_CHANCE = 0.02
+
+
+class TrailDisk:
+    """``crash`` kills the server. Stands in for the module `os` of `sealing.files`, and for `write_whole`."""
+
+    def __init__(self, folder: Path, rng: random.Random, faults: Faults, crash: Callable[[], None]) -> None:
+        self.folder = folder
+        self._rng = rng
+        self._faults = faults
+        self._crash = crash
+        self._on_disk: dict[str, bytes] = {}
+        self._open: dict[int, Path] = {}
+        share = rng.choice((0.0, 1.0, 1.0))
+        self._crash_chance, self._fault_chance = share * CRASH_CHANCE, share * FAULT_CHANCE
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def synced(self, name: str) -> bytes:
+        """What a power cut leaves of a file for sure."""
+        return self._on_disk.get(name, b"")
+
+    # ------------------------------------------------------------------------------------- as `os`
+
+    def open(self, path: Path, flags: int, mode: int = 0o777) -> int:
+        descriptor = os.open(path, flags, mode)
+        self._open[descriptor] = path
+        return descriptor
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        if self._happens(self._crash_chance):
+            os.write(descriptor, data)
+            self._die()
+        if self._happens(self._fault_chance):
+            os.write(descriptor, data[: self._rng.randrange(len(data))])
+            raise OSError("No space left on device.")
+        return os.write(descriptor, data)
+
+    def fdatasync(self, descriptor: int) -> None:
+        if self._happens(self._fault_chance):
+            raise OSError("Input/output error.")
+        path = self._open[descriptor]
+        self._on_disk[path.name] = path.read_bytes()
+        if self._happens(self._crash_chance):
+            self._die()
+
+    def close(self, descriptor: int) -> None:
+        self._open.pop(descriptor, None)
+        os.close(descriptor)
+
+    def write_whole(self, path: Path, data: bytes) -> None:
+        if self._happens(self._crash_chance):
+            self._die()
+        if self._happens(self._fault_chance):
+            raise OSError("No space left on device.")
+        private_files.write_whole(path, data)
+        self._on_disk[path.name] = data
+        if self._happens(self._crash_chance):
+            self._die()
+
+    # ------------------------------------------------------------------------------------- power
+
+    def power_cut(self) -> None:
+        """Of what was appended and not synced the beginning may be there, or all."""
+        for name in ("hashes.0", "hashes.1", "places", "notices.ndjson", "heads"):
+            path, kept = self.folder / name, self.synced(name)
+            if not path.exists():
+                continue
+            found = path.read_bytes()
+            if found == kept:
+                continue
+            if found.startswith(kept):
+                kept = found[: self._rng.choice((len(kept), self._rng.randint(len(kept), len(found))))]
+            path.write_bytes(kept)
+            self._on_disk[name] = kept
+
+    def _happens(self, chance: float) -> bool:
+        return self._faults.enabled and self._rng.random() < chance
+
+    def _die(self) -> None:
+        self._crash()
+        raise OSError("the server is dead")  # nobody is there to hear of it
