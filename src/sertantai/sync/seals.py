@@ -85,7 +85,7 @@ class Seals:
         }
         if any(row["head"] is None and row["number"] < len(prepared.keys) for row in rows):
             self._blinds.doubt(prepared.keys)
-            raise DatabaseUnavailable("Keys that were there are not any more, and are put back.")
+            raise DatabaseUnavailable("Keys of what is hidden are missing, and are written again.")
         made = await self._made(prepared, chains)
         if self._again is not None:
             await self._again.check(made)
