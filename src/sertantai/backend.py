@@ -185,7 +185,8 @@ class Backend:
         presence = await self.running(Presence(self.database))
         folder = newest_log(self.settings.data_path)
         alarm = Alarm(folder, hooks.on_sealed_differs)
-        seals = Seals(macs, blinds, WrittenAgain(TrailFiles(folder), alarm))
+        again, streams = WrittenAgain(TrailFiles(folder), alarm), self.settings.audit_stream_url is not None
+        seals = Seals(macs, blinds, again, keeps_entries=streams)
         store = PostgresStore(
             self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices
         )
@@ -220,7 +221,7 @@ class Backend:
         first = self.journal.last + 1
         mend = partial(rebuild, self.database, log_of_this.files)
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, alarm, mend)
-        self.memories = Memories(self.sealer, self.settings, self._hooks.on_trail_unheard)
+        self.memories = Memories(self.sealer, self.database, self.settings, self._hooks.on_trail_unheard)
         await self.running(self.memories)
         await self.sealer.start()
         self.in_background(self._tell_of_the_log(log_of_this, macs, older, first))

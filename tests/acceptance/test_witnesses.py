@@ -14,6 +14,7 @@ from sertantai.sealing.heads_file import HEAD_END
 from sertantai.sealing.keys import verifies
 from sertantai.witness.serving import READY
 from tests.acceptance.test_sealed_log import copied, sealed
+from tests.fixtures.collector import Collector, collector
 from tests.fixtures.forked import Forked, run_forked
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
@@ -65,6 +66,15 @@ async def stamped(server: ServerProcess, tsa: Authority) -> None:
     assert await asyncio.to_thread(tsa.is_true, folder / "stamps" / f"{size}.tsr", digest)
 
 
+async def streamed(siem: Collector, upto: Head) -> None:
+    """Every entry has gone to the collector once, also those of before it was started again."""
+    async with asyncio.timeout(SIGNED_WITHIN_S):
+        while not siem.lines or siem.lines[-1]["number"] + 1 < upto.size:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.1)
+    assert [line["number"] for line in siem.lines] == list(range(len(siem.lines)))
+    assert {line["entry"]["kind"] for line in siem.lines if line["entry"] is not None} >= {"change", "person"}
+
+
 def key_of(server: ServerProcess) -> str:
     key: str = json.loads(server.command("audit", "keys", "show", "--json").stdout)[0]
     return key
@@ -85,7 +95,9 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
         witness(tmp_path / "of-one", key_of(other)) as (key_of_one, at_one),
         witness(tmp_path / "of-other", key_of(one)) as (key_of_other, at_other),
         authority(tmp_path / "authority") as tsa,
+        collector() as siem,
     ):
+        one.settings["SERTANTAI_AUDIT_STREAM_URL"] = siem.url
         one.settings["SERTANTAI_AUDIT_TSA_URL"] = tsa.url
         one.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_other} {at_other}"])
         other.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key_of_one} {at_one}"])
@@ -108,6 +120,7 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
         await one.restart_async()  # with all that is sealed it asks before its first head
         last = await cosigned(one, key_of_other, 6)
         await stamped(one, tsa)
+        await streamed(siem, last)
         await asyncio.to_thread(one.terminate)
         await asyncio.to_thread(subprocess.run, ["rm", "-rf", str(one.data_dir)], check=True)
         await copied(tmp_path / "before", one.data_dir)

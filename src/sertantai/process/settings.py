@@ -184,6 +184,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "each day, such as `https://freetsa.org/tsr` (needs the extra `timestamps`); not set: none."
         ),
     ] = None
+    audit_stream_url: Annotated[
+        str | None,
+        Meta(
+            description="Where the entries of the sealed log are sent as they are sealed, a line of signed "
+            "JSON each (NDJSON, `POST`), such as a SIEM's collector: `https://`, or `http://` on this "
+            "machine; not set: nowhere."
+        ),
+    ] = None
+    audit_stream_authorization: Annotated[
+        str | None,
+        Meta(description="The header `Authorization` of what is sent there, such as `Splunk TOKEN`."),
+    ] = None
     audit_head_recipients: Annotated[
         tuple[str, ...],
         Meta(

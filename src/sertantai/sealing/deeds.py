@@ -38,13 +38,15 @@ Keys = Mapping[Blind, bytes]
 
 
 class SealedBatch(msgspec.Struct, frozen=True):
-    """``position`` and ``part``: of the first leaf. ``chains``: the histories' newest links afterwards."""
+    """``position`` and ``part``: of the first leaf. ``chains``: the histories' newest links afterwards.
+    ``entries``: what the leaves are the hashes of, a line each."""
 
     position: Position
     part: int
     places: bytes
     leaves: bytes
     chains: Mapping[ChainKey, Link]
+    entries: bytes = b""
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -83,13 +85,16 @@ def blinds_of(deed: Deed) -> tuple[Blind, Blind]:
 def sealed(deeds: Sequence[Deed], keys: Keys, chains: Mapping[ChainKey, Link]) -> SealedBatch:
     """``chains``: of each history's newest entry the number and hash; a history that is missing begins."""
     newest = dict(chains)
-    leaves = []
+    leaves, lines = [], []
     for deed in deeds:
-        leaf = leaf_hash(change_bytes(entry_of(deed, keys, newest)))
+        line = change_bytes(entry_of(deed, keys, newest))
+        leaf = leaf_hash(line)
+        lines.append(line)
         leaves.append(leaf)
         advance(newest, deed, leaf)
     places = b"".join(PLACE.pack(deed.position, deed.part) for deed in deeds)
-    return SealedBatch(deeds[0].position, deeds[0].part, places, b"".join(leaves), newest)
+    first = deeds[0]
+    return SealedBatch(first.position, first.part, places, b"".join(leaves), newest, b"\n".join(lines))
 
 
 def chains_of(deed: Deed) -> list[ChainKey]:

@@ -232,7 +232,7 @@ class TrailFiles:
         _truncate(self.folder / "places", size * PLACE.size)
         for level in range(1, TILE_LEVELS):
             _truncate(self.folder / f"hashes.{level}", (size >> TILE_BITS * level) * HASH_BYTES)
-        _truncate(self.folder / "notices.ndjson", self._end_of_line(notices))
+        _truncate(self.folder / "notices.ndjson", self.end_of_notices(notices))
         _truncate(self.folder / "heads", end_of_whole(self.folder / "heads"))
 
     def append(
@@ -298,10 +298,17 @@ class TrailFiles:
         """As the checkpoint."""
         write_whole(self.folder / "checkpoint", note.encode())
 
-    def _end_of_line(self, lines: int) -> int:
+    def notices_from(self, begin: int, count: int) -> list[bytes]:
+        """So many lines from that byte on."""
+        with (self.folder / "notices.ndjson").open("rb") as file:
+            file.seek(begin)
+            return [file.readline().rstrip(b"\n") for _ in range(count)]
+
+    def end_of_notices(self, count: int) -> int:
+        """At which byte the first of them end."""
         end = 0
         with (self.folder / "notices.ndjson").open("rb") as file:
-            for _ in range(lines):
+            for _ in range(count):
                 end += len(file.readline())
         return end
 

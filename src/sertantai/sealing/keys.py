@@ -58,6 +58,11 @@ class HeadSigner:
         self._before = None if before is None else (_OneKey(origin, before[0]), before[1])
         self.key = self._now.key
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """The signature of something that is no head, and cannot be taken for one: it says at its beginning
+        what it is."""
+        return self._now.sign_bytes(message)
+
     def sign(self, head: Head) -> str:
         """The head as a signed note."""
         signers = [self._now]

@@ -131,6 +131,10 @@ class Sealer(BackgroundService):
         return str(self._log.signer.key)
 
     @property
+    def log(self) -> SealedLog:
+        return self._log
+
+    @property
     def status(self) -> SealStatus:
         return SealStatus(self._frontier.size, self._place[0], self._signed_at, self._alarm.fault)
 

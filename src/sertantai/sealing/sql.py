@@ -35,7 +35,21 @@ ON CONFLICT (user_id, group_id) DO UPDATE SET number = excluded.number, head = e
 """
 
 KEEP_LEAVES: Final = """
-INSERT INTO audit_leaves (journal_id, position, part, places, leaves, mac) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO audit_leaves (journal_id, position, part, places, leaves, mac, entries)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# The row that holds a place: each is named by its first.
+ENTRIES_BEGIN: Final = """
+SELECT position, part FROM audit_leaves
+ WHERE journal_id = ANY ($1::uuid[]) AND (position, part) <= ($2, $3)
+ ORDER BY position DESC, part DESC LIMIT 1
+"""
+
+ENTRIES_FROM: Final = """
+SELECT places, entries FROM audit_leaves
+ WHERE journal_id = ANY ($1::uuid[]) AND (position, part) >= ($2, $3) AND (position, part) <= ($4, $5)
+ ORDER BY position, part
 """
 
 # And the row before them, of each journal: where the database went back, operations that come again may be

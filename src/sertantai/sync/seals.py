@@ -32,12 +32,15 @@ AT_HAND_MAX = 500
 
 class Seals:
     """Of one journal's server. Names of laws never change, so they are kept. ``again``: what was sealed
-    already."""
+    already. ``keeps_entries``: whether the entries themselves stand beside their leaves, to be streamed."""
 
-    def __init__(self, macs: RowMacs, blinds: Blinds, again: WrittenAgain | None = None) -> None:
+    def __init__(
+        self, macs: RowMacs, blinds: Blinds, again: WrittenAgain | None = None, *, keeps_entries: bool = False
+    ) -> None:
         self._macs = macs
         self._blinds = blinds
         self._again = again
+        self._keeps_entries = keeps_entries
         self._names: dict[int, str] = {}
 
     @property
@@ -98,8 +101,9 @@ class Seals:
             [bytes.fromhex(link.previous) for _, link in changed],
         )
         mac = leaves_mac(self._macs, str(batch.journal), made)
+        kept = made.entries if self._keeps_entries else None
         await connection.execute(
-            sql.KEEP_LEAVES, batch.journal, made.position, made.part, made.places, made.leaves, mac
+            sql.KEEP_LEAVES, batch.journal, made.position, made.part, made.places, made.leaves, mac, kept
         )
 
     async def _made(self, prepared: "Prepared", chains: Mapping[ChainKey, Link]) -> SealedBatch:

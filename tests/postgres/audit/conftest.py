@@ -131,7 +131,7 @@ async def engine(
     database: Database, tmp_path: Path, clock: ManualClock, records: dict[int, UUID]
 ) -> AsyncIterator[Engine]:
     journal = SqliteJournal(tmp_path / "journal.sqlite", sync=False)
-    seals = Seals(macs_in(tmp_path), Blinds(newest_log(tmp_path)))
+    seals = Seals(macs_in(tmp_path), Blinds(newest_log(tmp_path)), keeps_entries=True)
     engine = Engine(journal, PostgresStore(database, seals=seals), clock, Bounds(sync_interval_s=0))
     await engine.start()
     yield engine

@@ -5,6 +5,7 @@ Where it is, only the operator says, in settings.
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -33,12 +34,15 @@ class Outgoing:
         self._client: httpx.AsyncClient | None = None
         self._closed = False
 
-    async def post(self, url: str, body: bytes, content_type: str) -> Answer:
-        """Raises `NoAnswer`."""
+    async def post(
+        self, url: str, body: bytes, content_type: str, more: Mapping[str, str] | None = None
+    ) -> Answer:
+        """``more``: headers. Raises `NoAnswer`."""
         import httpx
 
         client = await self._http()
         headers = {"content-type": content_type, "accept-encoding": "identity", "user-agent": "sertantai"}
+        headers |= more or {}
         found = bytearray()
         try:
             async with (

@@ -55,6 +55,7 @@ async def proof(request: AnyRequest) -> Response[Any]:
         checkpoint=CHECKPOINT,
         witnesses=_witnesses(memories.witnesses.heard),
         stamps=stamps,
+        streams=[] if memories.stream is None else _witnesses([memories.stream.heard]),
     )
 
 
