@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sertantai.process.garbage import collect_rarely
+from sertantai.process.garbage import collect_rarely, load_quickly
 
 # Whoever runs pytest by itself gets what `make test` gives: none of the many processes compiles what another
 # has compiled, neither Python nor templates. Those are three quarters of a server's start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+load_quickly()
 
 # In this order: pytest wants to load a plugin before another one imports it.
 pytest_plugins = [

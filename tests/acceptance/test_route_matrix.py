@@ -4,10 +4,11 @@ In-process, but with everything the product has: PostgreSQL, engine, accounts, g
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -427,20 +428,22 @@ MATRIX: dict[str, Row] = {
 }
 
 
-def all_handlers() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
-    """Method and path template of every handler of the product, with the handler."""
+@cache
+def all_handlers() -> tuple[tuple[str, str, HTTPRouteHandler], ...]:
+    """Method and path template of every handler of the product, with the handler. Asked by every process
+    of pytest when it collects, and more than once."""
     app = web_application(
         routes.ALL, Settings(), page_files=PAGE_FILES, secret=b"x" * 32, authentication=[Authentication]
     )
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                if handler.handler_name != "options_handler":
-                    yield from (
-                        (method, route.path, handler)
-                        for method in handler.http_methods
-                        if method != "OPTIONS"
-                    )
+    return tuple(
+        (method, route.path, handler)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if handler.handler_name != "options_handler"
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    )
 
 
 OPEN = (
