@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import InvalidInput, NotFound
-from sertantai.core.sealing.notes import Key
+from sertantai.core.sealing.notes import Key, head_in_words
 from sertantai.evidence import sql
 from sertantai.evidence.gathering import Gathered, NotSealedYet, WhichDeeds, gather, notice_in_log
 from sertantai.evidence.identities import sealed_addresses
@@ -130,7 +130,9 @@ class Packs:
             self._files, question, title, found, names, told, keys, newest.size
         )
         period, entries = (question.since, question.until), sealed["entries.ndjson"]
-        pdf, without = await report_pdf(heading, facts, found.lines, names, *period, entries)
+        pdf, without = await report_pdf(
+            heading, facts, found.lines, names, *period, entries, head_in_words(newest)
+        )
         sealed |= {"report.pdf": pdf} if pdf is not None else {}
         sealed["README.txt"] = readme(heading, origin_of(self._folder), "PACK.zip", without)
         manifest = await asyncio.to_thread(manifest_of, sealed)

@@ -43,13 +43,15 @@ async def report_pdf(
     since: datetime | None,
     until: datetime | None,
     entries: bytes,
+    head: str = "",
 ) -> tuple[bytes | None, str]:
-    """The PDF, or None and why there is none, for README.txt. The same pack has the same PDF."""
+    """The PDF, or None and why there is none, for README.txt. The same pack has the same PDF. ``head``: the
+    newest when it was made, in words."""
     if not can_make_pdf():
         return None, NOT_INSTALLED
     if len(entries) > ATTACHED_BYTES_MAX:
         return None, TOO_LARGE
-    document = await asyncio.to_thread(_document, title, facts, lines, names, since, until)
+    document = await asyncio.to_thread(_document, title, facts, lines, names, since, until, head)
     with tempfile.TemporaryDirectory(prefix="sertantai-pack-") as folder:
         attached, made = Path(folder) / ENTRIES.name, Path(folder) / "made.pdf"
         await asyncio.to_thread(attached.write_bytes, entries)
@@ -67,6 +69,7 @@ def _document(
     names: Mapping[UUID, str],
     since: datetime | None,
     until: datetime | None,
+    head: str,
 ) -> PdfDocument:
     shown = lines[:ROWS_MAX]
     some = () if len(shown) == len(lines) else (SOME.format(shown=len(shown), all=len(lines)),)
@@ -89,6 +92,7 @@ def _document(
         ),
         facts_title="About this pack",
         facts=tuple(facts),
+        head=head,
     )
 
 

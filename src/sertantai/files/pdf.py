@@ -67,7 +67,8 @@ class PdfChart(msgspec.Struct, frozen=True):
 
 class PdfDocument(msgspec.Struct, frozen=True, kw_only=True):
     """``lead``: paragraphs below the title; ``facts``: label and text of what it ends with. ``widths`` of the
-    columns are relative. Rows are texts, `ROWS_MAX` at most. The same document gives the same bytes."""
+    columns are relative. Rows are texts, `ROWS_MAX` at most. ``head``: the newest of the sealed log, in
+    words, the last line of each page. The same document gives the same bytes."""
 
     title: str
     about: str
@@ -80,6 +81,7 @@ class PdfDocument(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, ...], ...] = ()
     facts_title: str = "How to check this report"
     facts: tuple[tuple[str, str], ...] = ()
+    head: str = ""
 
 
 def can_make_pdf() -> bool:

@@ -156,6 +156,7 @@ def _document(head: ReportHead, end: ReportEnd, shown: Sequence[Row] | None) -> 
         about=head.about,
         made_at=head.made_at,
         footer=f"{head.title} · {head.about}",
+        head=str(end.said.get("head", "")),
         lead=head.lead if shown is not None else (*head.lead, *many),
         charts=(PdfChart(head.chart, f"Chart: {head.title}"),) if head.chart else (),
         columns=tuple(column.label for column in head.columns),

@@ -43,7 +43,8 @@ class ExportedException(msgspec.Struct, frozen=True):
 
 
 class ExportMeta(msgspec.Struct, frozen=True):
-    """What the rows are: the name of the list or view, when they were read, and what a smart list follows."""
+    """What the rows are: the name of the list or view, when they were read, and what a smart list follows.
+    ``head``: the newest of the sealed log, in words, where the file has a last line for it."""
 
     title: str
     made_at: datetime
@@ -52,6 +53,7 @@ class ExportMeta(msgspec.Struct, frozen=True):
     filter: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     frozen: bool | msgspec.UnsetType = msgspec.UNSET
     exceptions: tuple[ExportedException, ...] | msgspec.UnsetType = msgspec.UNSET
+    head: str | msgspec.UnsetType = msgspec.UNSET
 
 
 COLUMNS: Final[tuple[str, ...]] = ExportRow.__struct_fields__

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
+from sertantai.core.sealing.notes import HEAD_SAID
 from sertantai.files.rows import COLUMNS, TYPES, WIDTHS, ExportMeta, ExportRow, tags_text
 
 CELL_CHARS_MAX: Final = 32_767
@@ -43,6 +44,7 @@ class Workbook:
         self._sheet = self._book.add_worksheet("Laws")
         self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._link = self._book.add_format({"font_color": "blue", "underline": 1})
+        self._said = f"{HEAD_SAID}{meta.head}" if meta.head else ""
         self._rows = 0
         self._links = 0
         self._head()
@@ -92,6 +94,8 @@ class Workbook:
         self._sheet.write_string(self._rows, place, text)
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file: a line below the table says the newest head, where there is room."""
         self._sheet.autofilter(0, 0, max(1, self._rows), len(COLUMNS) - 1)
+        if self._said and self._rows + 2 <= SHEET_ROWS_MAX:
+            self._sheet.write_string(self._rows + 2, 0, self._said)
         self._book.close()

@@ -6,6 +6,7 @@ import msgspec
 import pypdf
 import pytest
 
+from sertantai.core.sealing.notes import HEAD_SAID
 from sertantai.evidence import report_pdf as making
 from sertantai.evidence.readme import readme
 from sertantai.evidence.report import PLAIN, QUOTED, Part
@@ -13,6 +14,7 @@ from sertantai.evidence.report_pdf import ATTACHED_BYTES_MAX, CELL_CHARACTERS_MA
 from sertantai.files.pdf import PdfAttachment, PdfDocument, PdfFailed
 from tests.unit.evidence.small_log import ANN, BEN, small_log
 
+HEAD = "example.org/trail/1 20852163 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 FACTS = [("Log", "example.org/trail/1")]
 NAMES = {ANN: "Ann", BEN: "Ben #[1+1]"}
 
@@ -20,7 +22,8 @@ NAMES = {ANN: "Ann", BEN: "Ben #[1+1]"}
 async def test_it_says_what_was_done_and_has_the_entries_inside() -> None:
     _, lines = small_log()
     entries = msgspec.json.encode([line.index for line in lines])
-    made, why = await report_pdf("The history of a list", FACTS, lines, NAMES, None, None, entries)
+    asked = ("The history of a list", FACTS, lines, NAMES, None, None, entries, HEAD)
+    made, why = await report_pdf(*asked)
     assert made is not None
     assert why == ""
     found = pypdf.PdfReader(io.BytesIO(made))
@@ -28,7 +31,10 @@ async def test_it_says_what_was_done_and_has_the_entries_inside() -> None:
     text = " ".join(page.extract_text() for page in found.pages)
     for said in ("Ben #[1+1]", "Applies: we store solvents.", "No boiler any more.", "Made the list"):
         assert said in " ".join(text.split()), said
-    assert (await report_pdf("The history of a list", FACTS, lines, NAMES, None, None, entries))[0] == made
+    for page in found.pages:
+        last = page.extract_text().splitlines()[-1]
+        assert "".join(last.split()) == "".join(f"{HEAD_SAID}{HEAD}".split())
+    assert (await report_pdf(*asked))[0] == made
 
 
 async def test_without_the_program_for_it_the_readme_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import openpyxl
 import pyarrow.parquet  # type: ignore[import-untyped]  # it has no types
 import pytest
@@ -18,11 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.errors import NotFound
+from sertantai.core.sealing.notes import HEAD_SAID
 from sertantai.core.text_cells import plain
 from sertantai.files.formats import ExportFormat, content_disposition, file_name, parse_format
 from sertantai.files.rows import ExportMeta, ExportRow
 from sertantai.files.streaming import export_rows
 from sertantai.files.workbook_process import ExportFailed, file_process
+from sertantai.lists.importing.table_rows import TableRow, item_of
 
 META = ExportMeta("Fire & safety", datetime(2026, 1, 31, 12, tzinfo=UTC))
 ACT = ExportRow(
@@ -91,6 +94,20 @@ async def test_xlsx_has_types_a_frozen_header_links_and_no_formulas() -> None:
     assert (act[header["note"]].value, act[header["note"]].data_type) == (ACT.note, "s")
     assert bare[header["md_date"]].value == "1850-05-01"
     assert all(cell.data_type != "f" for line in sheet for cell in line)
+
+
+async def test_the_last_line_of_a_workbook_says_the_newest_head_below_the_table(tmp_path: Path) -> None:
+    path, head = tmp_path / "book.xlsx", "example.org/trail/1 20852163 AAECAwQ="
+    meta = msgspec.structs.replace(META, head=head)
+    async with file_process(path, ExportFormat.XLSX, meta) as book:
+        await book.add([ACT, BARE])
+        await book.finish()
+    sheet: Any = openpyxl.load_workbook(path).active
+    assert sheet.auto_filter.ref.endswith("3"), "it is no law"
+    assert [cell.value for cell in sheet[4]] == [None] * len(sheet[4])
+    assert [cell.value for cell in sheet[sheet.max_row] if cell.value] == [f"{HEAD_SAID}{head}"]
+    made = item_of(TableRow(5, law=[sheet[sheet.max_row][0].value]))
+    assert made is None, "and is read back as none"
 
 
 async def test_a_workbook_that_cannot_be_made_is_an_error_not_a_cut_off_file(tmp_path: Path) -> None:

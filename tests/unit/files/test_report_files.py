@@ -100,6 +100,10 @@ async def test_a_pdf_is_an_archive_has_its_rows_inside_and_reads_nothing_as_mark
     assert MARKUP in [json.loads(line).get("markup") for line in attached.splitlines()]
     assert b"pdfaid:part>3<" in path.read_bytes().replace(b"\n", b"") or found.xmp_metadata is not None
     assert await made("pdf") == path.read_bytes(), "the same rows, the same bytes"
+    ending = ReportEnd(END.lines, END.said | {"head": "example.org/trail/1 7 AAEC="})
+    file = [piece async for piece in report_file(pages(), "pdf", HEAD, lambda: ending)]
+    [page] = pypdf.PdfReader(io.BytesIO(b"".join(file))).pages
+    assert page.extract_text().splitlines()[-1].endswith("sealed log: example.org/trail/1 7 AAEC=")
 
 
 async def test_beyond_so_many_rows_a_pdf_holds_a_summary_and_all_rows_inside(

@@ -16,6 +16,7 @@ from sertantai.accounts.mail.outbox import Mail, Outbox
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import ascii_domain
 from sertantai.core.errors import SertantaiError
+from sertantai.core.sealing.notes import HEAD_SAID
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 
@@ -158,7 +159,7 @@ class MailSender(BackgroundService):
 
 def last_line(head: str) -> str:
     """Whoever keeps the mail keeps the head; empty where there is none."""
-    return f"Newest head of the sealed log: {head}" if head else ""
+    return f"{HEAD_SAID}{head}" if head else ""
 
 
 def as_message(mail: Mail, sender: str, head: str = "") -> EmailMessage:

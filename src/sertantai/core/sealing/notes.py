@@ -75,6 +75,10 @@ class Head(msgspec.Struct, frozen=True):
         return "".join(f"{line}\n" for line in (self.origin, str(self.size), root, *self.extra))
 
 
+HEAD_SAID: Final = "Newest head of the sealed log: "
+"""What stands before it where it is the last line of something."""
+
+
 def head_in_words(head: Head | None) -> str:
     """Such as ``example.org/trail/1 20852163 CsUYapGGPo4d…=``: whose log, how large, its root. Empty: nothing
     is sealed."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from sertantai.core.sealing.notes import HEAD_SAID
 from sertantai.lists.importing.annotations import annotation_in
 from sertantai.lists.importing.columns import cites_in_its_year, states_laws
 from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem, Stated
@@ -37,7 +38,7 @@ def item_of(row: TableRow) -> ImportItem | None:
     whole = {text: _in_year(text, years) for text in given}
     stated = [text for text in whole.values() if states_laws(text)]
     texts = tuple(_with_reference(text, stated) for text in laws) or tuple(stated or given)
-    if not texts:
+    if not texts or texts[0].startswith(HEAD_SAID):  # what stands below the table of an export
         return None
     known = (*stated, *texts)
     own = [

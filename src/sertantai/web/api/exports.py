@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.rights import Right
+from sertantai.core.sealing.notes import head_in_words
 from sertantai.files.formats import ExportFormat, content_disposition, parse_format
 from sertantai.files.rows import ExportMeta, ExportRow
 from sertantai.files.streaming import MADE_BY_PROCESS, check_rows, export_rows
@@ -112,6 +113,8 @@ async def _file(
     file_format = parse_format(request.url.path.rpartition(".")[2])
     check_rows(file_format, count)
     exports, who = services(request).exports, caller_of(request).user_id
+    if file_format is ExportFormat.XLSX:
+        meta = msgspec.structs.replace(meta, head=head_in_words(services(request).sealer.head))
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
     if key is not None:
