@@ -76,10 +76,14 @@ from sertantai.organizations.provisioning.directories import directories
 from sertantai.organizations.retention_notices import RetentionNotices
 from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.txt_records import TxtRecords
+from sertantai.persons.desk import STATE_KEY as PERSONS
+from sertantai.persons.desk import PersonsDesk
+from sertantai.persons.given import Given
 from sertantai.persons.performing import Eraser
 from sertantai.persons.remembered import Erased
 from sertantai.persons.service import Erasing
 from sertantai.process import logs
+from sertantai.process.data_directory import PAGE_SECRET_FILE
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
 from sertantai.process.name_servers import NameServers
@@ -106,7 +110,6 @@ from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.trail_head import WithDownloads
 from sertantai.web.viewing import ViewingCookies
 
-PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
 IDLE_CONNECTION_S = 75
 CONNECTIONS_WAITING_MAX = 2048
 
@@ -237,6 +240,7 @@ def _erasing(backend: Backend, forgotten: Callable[[UserId], None]) -> Erasing:
         clock,
         forgotten,
         lambda person: engine.forget(own_lists(person)),
+        Given(backend.settings.data_path),
     )
     return Erasing(database, eraser, erased, clock, backend.settled, backend.under_way)
 
@@ -347,6 +351,14 @@ def _web(
             "viewing": ViewingCookies(secret, secure_cookies=backend.settings.secure_cookies),
             STATE_KEY: services,
             RETENTION: desk_with(backend.database, backend.clock, backend.notices),
+            PERSONS: PersonsDesk(
+                backend.database,
+                accounts,
+                backend.clock,
+                backend.notices,
+                backend.settings,
+                backend.under_way,
+            ),
             LIVE: live,
             DOORKEEPER: doorkeeper,
         },

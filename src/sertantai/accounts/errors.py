@@ -1,5 +1,7 @@
 """Why accounts refuse: one class per cause. None of them says whether an address is known."""
 
+from datetime import datetime
+
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotSignedIn, RateLimited
 from sertantai.core.ids import UserId
 
@@ -58,12 +60,24 @@ class ConfirmationNeeded(Forbidden):
 
 
 class AccountDisabled(Forbidden):
-    """Only said to somebody who knew the password."""
+    """Only said to somebody who knew the password, or whom a provider has named. ``user_id``: whose it is."""
 
     code = "account_disabled"
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: UserId | None = None) -> None:
+        self.user_id = user_id
         super().__init__("This account has been disabled. Ask your administrator.")
+
+
+class ErasureWaits(Conflict):
+    """An account that is to be erased is opened by undoing that, and in no other way."""
+
+    code = "erasure_waits"
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(
+            f"This account is to be erased on {due_at:%Y-%m-%d %H:%M} UTC. Undo that first; it opens with it."
+        )
 
 
 class ShutByOrganization(Conflict):

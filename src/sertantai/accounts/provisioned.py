@@ -3,13 +3,14 @@
 Who has shut an account opens it again, and nobody else: the site, or that organization.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from sertantai.accounts import provisioned_sql, sql
-from sertantai.accounts.errors import EmailTaken, ShutByOrganization
+from sertantai.accounts.errors import EmailTaken, ErasureWaits, ShutByOrganization
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.model import USER_ROLE, User
 from sertantai.accounts.people_told import PeopleTold, Way, What
@@ -101,39 +102,55 @@ class ProvisionedAccounts:
         self._note(SecurityEventKind.USER_DISABLED, organization, user, ip)
 
     async def open(self, organization: OwnerId, user: UserId, ip: str | None) -> None:
-        """What that organization has shut; they sign in anew. Nothing is done to any other."""
+        """What that organization has shut; they sign in anew. Nothing is done to any other. Raises
+        `ErasureWaits`."""
         now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user) as connection:
             await connection.fetchval(provisioned_sql.LOCK, user)
             made = await _of(connection, user)
             if made is None or made.organization != organization or made.shut_at is None:
                 return
+            await _require_not_to_be_erased(connection, user)
             row = await connection.fetchrow(sql.SET_DISABLED, user, None, now)
             await connection.execute(provisioned_sql.SET_SHUT, user, None)
             await self._tell(connection, What.ENABLED, row, organization)
         self._note(SecurityEventKind.USER_ENABLED, organization, user, ip)
 
     async def set_disabled(
-        self, user: UserId, *, disabled: bool, ip: str | None = None, by: UserId | None = None
+        self,
+        user: UserId,
+        *,
+        disabled: bool,
+        ip: str | None = None,
+        by: UserId | None = None,
+        first: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> User | None:
         """By the site, whose shutting goes above that of an organization; None: there is no such user.
-        ``by``: an administrator; None: the operator, on the command line.
+        ``by``: an administrator, or the user; None: the operator, on the command line. ``first``: what is
+        done before, in the same transaction. Since when an account is shut stays as it was.
 
-        Raises `ShutByOrganization` for what another has shut.
+        Raises `ShutByOrganization` for what another has shut, `ErasureWaits` for what is to be erased.
         """
-        now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user) as connection:
-            await connection.fetchval(provisioned_sql.LOCK, user)
+            shut_at = await connection.fetchval(provisioned_sql.LOCK, user)
+            if first is not None:
+                await first(connection)
+            now = self._clock.now()
+            if not disabled:
+                await _require_not_to_be_erased(connection, user)
             made = await _of(connection, user)
             if made is not None and made.shut_at is not None:
                 if not disabled:
                     raise ShutByOrganization(made.name)
                 await connection.execute(provisioned_sql.SET_SHUT, user, None)
-            row = await connection.fetchrow(sql.SET_DISABLED, user, now if disabled else None, now)
+            since = (shut_at or now) if disabled else None
+            row = await connection.fetchrow(sql.SET_DISABLED, user, since, now)
             await revoke_all_in(connection, user, now)
             if row is not None:
                 what = What.DISABLED if disabled else What.ENABLED
                 way = Way.OPERATOR if by is None else Way.ADMINISTRATOR
+                if by == user:
+                    way = Way.THEMSELVES
                 said: dict[str, Any] = {"way": way, "by": by, "email": row["email"], "role": row["role"]}
                 await self._people.tell(connection, what, user, **said)
         self._live.forget_user(user)
@@ -152,6 +169,12 @@ class ProvisionedAccounts:
         if row is not None:
             said: dict[str, Any] = {"by": organization, "email": row["email"], "role": row["role"]}
             await self._people.tell(connection, what, UserId(row["id"]), way=Way.DIRECTORY, **said)
+
+
+async def _require_not_to_be_erased(connection: Connection, user: UserId) -> None:
+    due_at = await connection.fetchval(provisioned_sql.TO_BE_ERASED, user)
+    if due_at is not None:
+        raise ErasureWaits(due_at)
 
 
 async def _of(connection: Connection, user: UserId) -> Provisioned | None:

@@ -14,6 +14,11 @@ SELECT p.organization_id, p.shut_at, o.name AS organization
   FROM provisioned_accounts p JOIN organizations o ON o.id = p.organization_id WHERE p.user_id = $1
 """
 
+# An account that is to be erased.
+TO_BE_ERASED: Final = """
+SELECT due_at FROM erasures WHERE person = $1 AND taken_back_at IS NULL AND done_at IS NULL
+"""
+
 SET_SHUT: Final = "UPDATE provisioned_accounts SET shut_at = $2 WHERE user_id = $1"
 
 FIND_BY_EMAIL: Final = """

@@ -89,7 +89,7 @@ class SignIn:
         if user is None or token is None:
             raise StepExpired
         if user.is_disabled:
-            raise AccountDisabled
+            raise AccountDisabled(user.user_id)
         async with self._attempt(email_key(user.email or "") or NOBODY, whereabouts):
             await self._second_factors.require_at(user.user_id, token.token_id, code or "-", whereabouts.ip)
         return self.admitted(user)
@@ -102,6 +102,37 @@ class SignIn:
         expires_at = self._clock.now() + STEP_LIFETIME
         state = await self._second_factors.state_of(user_id)
         return sign(self._keys, PurposeToken(Purpose.SECOND_FACTOR, user_id, state, expires_at))
+
+    async def step_back(self, user_id: UserId) -> str:
+        """What shows, for some minutes, that the owner of a shut account has proved it: by the password, or
+        by a provider. It lets nobody in."""
+        expires_at = self._clock.now() + STEP_LIFETIME
+        state = await self._second_factors.state_of(user_id)
+        return sign(self._keys, PurposeToken(Purpose.COME_BACK, user_id, state, expires_at))
+
+    async def coming_back(self, step: str, code: str, whereabouts: Whereabouts) -> User:
+        """Who wants to come back to a shut account; ``step`` is what `step_back` gave.
+
+        Raises `SignInDelayed`, `StepExpired`, `SecondFactorNeeded`, `SecondFactorWrong`, `Unavailable`.
+        """
+        token = verify(self._keys, Purpose.COME_BACK, step, self._clock.now())
+        user = await self._store.find_user(UserId(token.subject)) if token else None
+        if user is None or token is None:
+            raise StepExpired
+        async with self._attempt(email_key(user.email or "") or NOBODY, whereabouts):
+            if await self._second_factors.state_of(user.user_id) != token.token_id:
+                raise StepExpired
+            await self._second_factors.require(user.user_id, code or None, whereabouts.ip)
+        return user
+
+    async def coming_back_with_password(
+        self, email: str, password: str, code: str | None, whereabouts: Whereabouts
+    ) -> User:
+        """The same in one step, for programs; raises `WrongCredentials` too."""
+        async with self._attempt(email_key(email) or NOBODY, whereabouts):
+            user = await self._credentials.check(email, password, ip=whereabouts.ip, also_shut=True)
+            await self._second_factors.require(user.user_id, code, whereabouts.ip)
+        return user
 
     def admitted(self, user: User) -> User:
         """Raises `ConfirmationNeeded`."""

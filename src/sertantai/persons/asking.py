@@ -11,14 +11,16 @@ from sertantai.persons.model import (
     DAYS,
     Erasure,
     ErasureRefused,
+    Obstacle,
     Plan,
-    refusals,
     require_days,
     require_reason,
     spellings,
 )
+from sertantai.persons.wording import OPERATOR, Voice, in_words
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.notices import Kind, Notices
 
 SHOWN_MAX: Final = 1_000
 
@@ -26,45 +28,74 @@ SHOWN_MAX: Final = 1_000
 class Erasures:
     """All methods raise `DatabaseUnavailable`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, notices: Notices | None = None) -> None:
+        """``notices``: what is asked for and undone is told to the sealed log."""
         self._database = database
         self._clock = clock
+        self._notices = notices
 
     async def plan(self, person: UserId, email: str) -> Plan:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.ROWS_OF, person, spellings(email))
-            why_not = await _in_the_way(connection, person, email)
-        return Plan(person, {f"{row['name']}/{row['act']}": row["rows"] for row in rows}, why_not)
+            in_the_way = await obstacles(connection, person)
+        return Plan(person, {f"{row['name']}/{row['act']}": row["rows"] for row in rows}, in_the_way)
 
-    async def ask(
-        self, person: UserId, email: str, reason: str, days: int = DAYS, by: UserId | None = None
+    async def ask_in(
+        self,
+        connection: Connection,
+        person: UserId,
+        email: str,
+        reason: str,
+        days: int = DAYS,
+        by: UserId | None = None,
+        voice: Voice = OPERATOR,
     ) -> Erasure:
-        """Due in so many days; until then it may be taken back. ``by`` None: the operator.
+        """Part of a transaction that shuts them out. Due in so many days; until then it may be taken back.
+        ``by`` None: the operator. ``voice``: in which whoever asks is refused.
 
         Raises `InvalidInput`, `ErasureRefused`.
         """
         said, in_days = require_reason(reason), require_days(days)
-        async with self._database.transaction(Role.ACCOUNTS, person) as connection:
-            if why_not := await _in_the_way(connection, person, email):
-                raise ErasureRefused(" ".join(why_not))
-            asked = (new_id(), person, self._clock.now(), by, said, in_days, False)
-            row = await connection.fetchrow(sql.ASK, *asked)
-            if row is None:
-                row = await connection.fetchrow(sql.OPEN_OF, person)
-                assert row is not None, "that is why there is no other"
-                raise ErasureRefused(
-                    f"The erasure of {email} was asked for before: it is due on "
-                    f"{row['due_at']:%Y-%m-%d %H:%M} UTC."
-                )
-        return Erasure(**dict(row))
+        if in_the_way := await obstacles(connection, person):
+            raise ErasureRefused(in_words(in_the_way, email, voice))
+        row = await connection.fetchrow(
+            sql.ASK, new_id(), person, self._clock.now(), by, said, in_days, False
+        )
+        if row is None:
+            row = await connection.fetchrow(sql.OPEN_OF, person)
+            assert row is not None, "that is why there is no other"
+            raise ErasureRefused(
+                f"The erasure of {email} was asked for before: it is due on "
+                f"{row['due_at']:%Y-%m-%d %H:%M} UTC."
+            )
+        asked = Erasure(**dict(row))
+        await self._tell(connection, asked, "asked", by)
+        return asked
 
-    async def take_back(self, person: UserId, email: str) -> Erasure:
-        """Raises `NotFound` where there is none, or none that may still be taken back."""
-        async with self._database.transaction(Role.ACCOUNTS, person) as connection:
-            row = await connection.fetchrow(sql.TAKE_BACK, person, self._clock.now())
+    async def take_back_in(
+        self, connection: Connection, person: UserId, email: str, by: UserId | None = None
+    ) -> Erasure:
+        """Part of a transaction that lets them in again. Raises `NotFound` where there is none, or none that
+        may still be taken back."""
+        row = await connection.fetchrow(sql.TAKE_BACK, person, self._clock.now())
         if row is None:
             raise NotFound(f"No erasure of {email} waits.")
-        return Erasure(**dict(row))
+        taken = Erasure(**dict(row))
+        await self._tell(connection, taken, "undone", by)
+        return taken
+
+    async def waiting(self, person: UserId) -> Erasure | None:
+        """The one that may still be taken back."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.OPEN_OF, person)
+        found = None if row is None else Erasure(**dict(row))
+        return found if found is not None and found.is_waiting else None
+
+    async def _tell(self, connection: Connection, erasure: Erasure, what: str, by: UserId | None) -> None:
+        if self._notices is None:
+            return
+        body = {"act": str(erasure.id), "what": what, "due": erasure.due_at.date().isoformat()}
+        await self._notices.tell(connection, Kind.ERASURE, subject=erasure.person, by=by, body=body)
 
     async def all(self) -> list[Erasure]:
         """The newest first."""
@@ -80,6 +111,6 @@ class Erasures:
         return Erasure(**dict(row))
 
 
-async def _in_the_way(connection: Connection, person: UserId, email: str) -> list[str]:
+async def obstacles(connection: Connection, person: UserId) -> list[Obstacle]:
     found = await connection.fetch(sql.IN_THE_WAY, person)
-    return refusals(email, [(row["what"], row["about"]) for row in found])
+    return [Obstacle(row["what"], row["about"]) for row in found]

@@ -1,6 +1,5 @@
-"""An erasure as it stands, and the sentences in which one is refused. Pure."""
+"""An erasure as it stands, and what is asked of one. Pure."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,19 +14,6 @@ DAYS_MAX: Final = 90
 DAYS: Final = 14
 """To come back, where nobody says otherwise."""
 REASON_BYTES_MAX: Final = 500
-
-_WHY_NOT: Final = {
-    "held": "A legal hold covers what {who} did, and what is held is kept (Art. 17(3) GDPR). "
-    "Release it first: sertantai retention holds.",
-    "last_owner": "{who} is the last owner of the organisation {about}. Make somebody else an owner first, "
-    "or end the organisation.",
-    "member": "{who} is a member of the organisation {about}. End that first, and say who gets what they "
-    "leave: sertantai organizations remove {about} ADDRESS.",
-    "last_administrator": "{who} is the last administrator. Make another one first: sertantai users "
-    "create ADDRESS --role admin.",
-    "rejected": "Changes of {who} wait for a decision. Retry or drop them first: sertantai sync rejections "
-    "list.",
-}
 
 
 class Erasure(msgspec.Struct, frozen=True):
@@ -53,21 +39,34 @@ class Erasure(msgspec.Struct, frozen=True):
             return "undone"
         return "waiting" if self.begun_at is None else "begun"
 
+    @property
+    def is_waiting(self) -> bool:
+        """It may still be undone."""
+        return self.state == "waiting"
+
+    @property
+    def is_own(self) -> bool:
+        """They asked for it themselves."""
+        return self.asked_by == self.person
+
+
+class Obstacle(msgspec.Struct, frozen=True):
+    """``what`` stands in the way, a word of `wording`; ``about``: which organization, by its slug."""
+
+    what: str
+    about: str = ""
+
 
 class Plan(msgspec.Struct, frozen=True):
-    """What would go of somebody, and what stands in the way."""
+    """What would go of somebody, by table and act, and what stands in the way."""
 
     person: UUID
     went: dict[str, int]
-    refusals: list[str]
+    in_the_way: list[Obstacle]
 
 
 class ErasureRefused(Conflict):
     code = "erasure_refused"
-
-
-def refusals(who: str, found: Iterable[tuple[str, str]]) -> list[str]:
-    return [_WHY_NOT[what].format(who=who, about=about) for what, about in found]
 
 
 def spellings(email: str | None) -> list[str]:

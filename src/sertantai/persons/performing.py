@@ -18,9 +18,12 @@ from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
 from sertantai.persons import sql
+from sertantai.persons.asking import obstacles
+from sertantai.persons.given import Given
 from sertantai.persons.hidden import keep_hidden
-from sertantai.persons.model import Erasure, ErasureRefused, refusals, spellings
+from sertantai.persons.model import Erasure, ErasureRefused, spellings
 from sertantai.persons.remembered import Erased
+from sertantai.persons.wording import OPERATOR, in_words
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.logs import logger
 from sertantai.sealing.blinds import Class
@@ -42,6 +45,7 @@ class Eraser:
         clock: Clock,
         forgotten: Callable[[UserId], None],
         forget_lists: Callable[[UserId], Awaitable[None]],
+        given: Given,
     ) -> None:
         """``forgotten`` and ``forget_lists`` are told of whoever is gone: whoever acts in their name
         ends, and what memory and checkpoints have of their lists goes. Sessions hear of it by themselves."""
@@ -52,6 +56,7 @@ class Eraser:
         self._clock = clock
         self._forgotten = forgotten
         self._forget_lists = forget_lists
+        self.given = given
 
     async def erase(self, erasure: Erasure) -> None:
         """Raises `ErasureRefused` where something is in the way by now, `Unavailable`, and whatever the
@@ -70,10 +75,8 @@ class Eraser:
             row = await connection.fetchrow(sql.ADDRESS_OF, person)
             if row is None and erasure.begun_at is not None:  # an earlier turn came so far
                 return
-            found = await connection.fetch(sql.IN_THE_WAY, person)
-            if found:
-                why_not = refusals("This person", [(one["what"], one["about"]) for one in found])
-                raise ErasureRefused(" ".join(why_not))
+            if in_the_way := await obstacles(connection, person):
+                raise ErasureRefused(in_words(in_the_way, "This person", OPERATOR))
             await keep_hidden(self._database, connection, person, erasure.id)
             await connection.fetchval(sql.ERASE, person, spellings(None if row is None else row["email"]))
             people = PeopleTold(self._trail.notices)
@@ -82,10 +85,12 @@ class Eraser:
         self._forgotten(person)
 
     async def out_of_files(self, person: UserId) -> None:
-        """Checkpoint, journal and keys: also of somebody whom only a file of before has still."""
+        """Checkpoint, journal, keys, and what was written for them to take away: also of somebody whom only
+        a file of before has still."""
         await self._forget_lists(person)
         await self._engine.forget_operations_of(person)
         await asyncio.to_thread(self._trail.blinds.forget, person, tuple(Class))
+        await asyncio.to_thread(self.given.forget, person)
 
     async def _out_of_the_trail(self, erasure: Erasure) -> list[Rewritten]:
         months: list[Rewritten] = []

@@ -58,7 +58,8 @@ class Erasing(RegularTurns):
         await super().start()
 
     async def turn(self) -> None:
-        await self._settled.now()
+        now = await self._settled.now()
+        await asyncio.to_thread(self._eraser.given.sweep, now)
         await self._remember()
         await self._ask_again()
         failures = Failures()

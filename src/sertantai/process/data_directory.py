@@ -20,6 +20,9 @@ JOURNAL_STEM = "journal."
 KNOWN_JOURNALS_FILE = "journals-known.json"
 ERASED_FILE = "erased"
 """Who was erased: in no backup, and no restore takes it away."""
+GIVEN_FOLDER = "given"
+"""Files with what is held about somebody, until they are fetched: in no backup."""
+PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
 LOCK_POLL_S = 0.05
 
 Purpose: TypeAlias = Literal["serve", "command", "restore"]
@@ -30,7 +33,8 @@ OURS = (
     ERASED_FILE,
     "keys",
     "postgres",
-    "page-secret",
+    PAGE_SECRET_FILE,
+    GIVEN_FOLDER,
     "sessions",
     "revocations",
     "catalogue",

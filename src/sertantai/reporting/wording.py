@@ -83,7 +83,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "policy": "How long things are stored",
     "hold": "Legal hold",
     "retention": "History dropped",
-    "erasure": "Person erased",
+    "erasure": "Erasure of a person",
     "balance": "List as found",
     "statement": "Evidence issued",
     "reviewed": "History reviewed",

@@ -11,8 +11,10 @@ from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
-from sertantai.persons.held import PARTS, export_to
+from sertantai.persons.held import export_to
+from sertantai.persons.parts import PARTS
 from sertantai.postgres import Database
+from sertantai.process.settings import Settings
 from sertantai.sealing.notices import Notices
 from tests.postgres.audit.conftest import Person
 
@@ -38,7 +40,7 @@ async def test_somebody_is_given_all_that_is_held_about_them_and_nothing_of_othe
         somebody.id,
     )
     path = tmp_path / "about.zip"
-    counts = await export_to(path, database, UserId(somebody.id), clock, notices)
+    counts = await export_to(path, database, UserId(somebody.id), clock, notices, Settings())
     assert path.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(path) as file:
         assert file.testzip() is None
@@ -57,5 +59,5 @@ async def test_somebody_is_given_all_that_is_held_about_them_and_nothing_of_othe
     for secret in ("not for you", str(another.id), "second@example.org", "hashed_password", "token_hash"):
         assert secret not in said, secret
     with pytest.raises(Conflict):
-        await export_to(path, database, UserId(somebody.id), clock, notices)
+        await export_to(path, database, UserId(somebody.id), clock, notices, Settings())
     assert [left.name for left in tmp_path.glob("*about*")] == ["about.zip"]

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     RESET_PASSWORD = "reset-password"  # noqa: S105  # the name of a purpose
     CONFIRM_EMAIL = "confirm-email"
     SECOND_FACTOR = "second-factor"
+    COME_BACK = "come-back"
     DEVICE = "device"
 
 

@@ -68,17 +68,20 @@ class Credentials:
         self._events.record(SecurityEventKind.SIGNED_UP, user.user_id, ip, said)
         return user
 
-    async def check(self, email: str, password: str, *, ip: str | None = None) -> User:
-        """The user of both; raises `WrongCredentials`, `AccountDisabled`, `Unavailable`."""
+    async def check(
+        self, email: str, password: str, *, ip: str | None = None, also_shut: bool = False
+    ) -> User:
+        """The user of both; raises `WrongCredentials`, `Unavailable`, and `AccountDisabled` unless they are
+        asked for whose account is shut, too."""
         user, stored, form, verdict = await self._verify(email, password)
         if user is None or stored is None or verdict is Verdict.WRONG:
             self._events.record(SecurityEventKind.SIGN_IN_FAILED, user.user_id if user else None, ip)
             raise WrongCredentials
-        if user.is_disabled:
+        if user.is_disabled and not also_shut:
             self._events.record(
                 SecurityEventKind.SIGN_IN_FAILED, user.user_id, ip, {"reason": "account disabled"}
             )
-            raise AccountDisabled
+            raise AccountDisabled(user.user_id)
         if verdict is Verdict.RIGHT_BUT_OLD and self._rehash:
             await self._upgrade(user.user_id, stored, password, form)
         return user

@@ -234,7 +234,7 @@ class ProviderSignIn:
 def admissible(provider: Provider, user: User) -> User:
     """An account that the provider may speak for; raises `AccountDisabled` and others."""
     if user.is_disabled:
-        raise AccountDisabled
+        raise AccountDisabled(user.user_id)
     if not provider.speaks_for(user.email):
         raise AddressNotSpokenFor(provider.name)
     if user.role == ADMIN_ROLE and not provider.is_site:

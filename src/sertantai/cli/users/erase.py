@@ -14,8 +14,7 @@ from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.accounts.model import User
-    from sertantai.accounts.service import Accounts
-    from sertantai.persons.asking import Erasures
+    from sertantai.persons.desk import PersonsDesk
     from sertantai.persons.model import Erasure, Plan
 
 
@@ -39,7 +38,7 @@ def users_erase(
     """
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     if dry_run:
-        _say_plan(run(_plan(settings, email)), as_json=as_json)
+        _say_plan(run(_plan(settings, email)), email, as_json=as_json)
         return
     try:
         erasure = run(_taken_back(settings, email) if undo else _asked(settings, email, reason, days))
@@ -57,45 +56,45 @@ def users_erase(
         )
 
 
-def _say_plan(plan: "Plan", *, as_json: bool) -> None:
+def _say_plan(plan: "Plan", email: str, *, as_json: bool) -> None:
     if as_json:
         say_json(plan)
         return
+    from sertantai.persons.wording import OPERATOR, sentences
+
     for what, rows in sorted(plan.went.items()):
         table, _, act = what.partition("/")
         say(f"{rows:>9,}  {table} {act}")
-    for refusal in plan.refusals:
+    for refusal in sentences(plan.in_the_way, email, OPERATOR):
         say(f"in the way: {refusal}")
     say("Nothing was done.")
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, email: str) -> "AsyncIterator[tuple[Accounts, User, Erasures]]":
+async def _opened(settings: Settings, email: str) -> "AsyncIterator[tuple[PersonsDesk, User]]":
     from sertantai.cli.accounts import opened_accounts_on, user_named
-    from sertantai.cli.running import opened_database
-    from sertantai.persons.asking import Erasures
+    from sertantai.cli.running import notices_of, opened_database
+    from sertantai.persons.desk import PersonsDesk
     from sertantai.process.system_clock import SystemClock
+    from sertantai.process.under_way import UnderWay
 
     require_directory(settings)
     async with opened_database(settings) as database, opened_accounts_on(settings, database) as accounts:
         user = await user_named(accounts, email)
-        yield accounts, user, Erasures(database, SystemClock())
+        told = SystemClock(), notices_of(settings), settings, UnderWay()
+        yield PersonsDesk(database, accounts, *told), user
 
 
 async def _plan(settings: Settings, email: str) -> "Plan":
-    async with _opened(settings, email) as (_, user, erasures):
-        return await erasures.plan(user.user_id, user.email or email)
+    async with _opened(settings, email) as (desk, user):
+        return await desk.plan(user)
 
 
 async def _asked(settings: Settings, email: str, reason: str, days: int) -> "Erasure":
-    async with _opened(settings, email) as (accounts, user, erasures):
-        asked = await erasures.ask(user.user_id, user.email or email, reason, days)
-        await accounts.set_disabled(user.user_id, disabled=True)
-        return asked
+    async with _opened(settings, email) as (desk, user):
+        return await desk.erase(user, reason, days=days)
 
 
 async def _taken_back(settings: Settings, email: str) -> "Erasure":
-    async with _opened(settings, email) as (accounts, user, erasures):
-        taken = await erasures.take_back(user.user_id, user.email or email)
-        await accounts.set_disabled(user.user_id, disabled=False)
-        return taken
+    async with _opened(settings, email) as (desk, user):
+        return await desk.undo(user)

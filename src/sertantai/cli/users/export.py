@@ -18,7 +18,7 @@ def users_export(
     database_url: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all that is held about somebody into a ZIP of JSON, for themselves: what they may ask for."""
+    """Write all that is held about somebody into a ZIP, for themselves: a page to read, and JSON."""
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     if output.exists() or not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"{output}: name a new file in a directory that is there.")
@@ -38,4 +38,4 @@ async def _export(settings: Settings, email: str, output: Path) -> dict[str, int
     require_directory(settings)
     async with opened_database(settings) as database, opened_accounts_on(settings, database) as accounts:
         user = await user_named(accounts, email)
-        return await export_to(output, database, user.user_id, SystemClock(), notices_of(settings))
+        return await export_to(output, database, user.user_id, SystemClock(), notices_of(settings), settings)
