@@ -33,6 +33,8 @@ _OPEN: Final = (
     "/csrf-token",
     "/trail/checkpoint",
     "/api/v1/trail/checkpoint",
+    "/erasures/{erasure}/{key}",
+    "/erasures/{erasure}/{key}/{file}",
     "/shared/{secret}",
     "/api/v1/shared/{secret}",
 )

@@ -113,7 +113,8 @@ class SignIn:
     async def coming_back(self, step: str, code: str, whereabouts: Whereabouts) -> User:
         """Who wants to come back to a shut account; ``step`` is what `step_back` gave.
 
-        Raises `SignInDelayed`, `StepExpired`, `SecondFactorNeeded`, `SecondFactorWrong`, `Unavailable`.
+        Raises `SignInDelayed`, `StepExpired`, `Unavailable`; `SecondFactorNeeded` and `SecondFactorWrong`,
+        after which the same step is good for another try.
         """
         token = verify(self._keys, Purpose.COME_BACK, step, self._clock.now())
         user = await self._store.find_user(UserId(token.subject)) if token else None
@@ -124,6 +125,13 @@ class SignIn:
                 raise StepExpired
             await self._second_factors.require(user.user_id, code or None, whereabouts.ip)
         return user
+
+    def who_comes_back(self, step: str) -> UserId:
+        """Raises `StepExpired`."""
+        token = verify(self._keys, Purpose.COME_BACK, step, self._clock.now())
+        if token is None:
+            raise StepExpired
+        return UserId(token.subject)
 
     async def coming_back_with_password(
         self, email: str, password: str, code: str | None, whereabouts: Whereabouts

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -24,6 +25,14 @@ async def in_pieces(data: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(data), PIECE_BYTES):
         yield data[at : at + PIECE_BYTES]
         await asyncio.sleep(0)
+
+
+async def from_disk(path: Path) -> AsyncIterator[bytes]:
+    """A file, a piece at a time; it is opened before the first one is asked for. Raises `FileNotFoundError`
+    then."""
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            yield piece
 
 
 class JsonAnswer(Response[T], Generic[T]):

@@ -3,6 +3,7 @@
 What is held about somebody, a file of it to take away, their erasure, and coming back from it.
 """
 
+import asyncio
 import hashlib
 import hmac
 from typing import Final
@@ -61,9 +62,10 @@ class PersonsDesk:
         self.clock = clock
         self._notices = notices
         self._settings = settings
-        self._under_way = under_way
+        self.under_way = under_way
         self._given = Given(settings.data_path)
-        self._writing: set[tuple[UserId, UserId]] = set()
+        self.writing: set[tuple[UserId, UserId]] = set()
+        """For whom a file is being written, and about whom."""
         self.erasures = Erasures(database, clock, notices)
 
     # ------------------------------------------------------------------------------ what is held
@@ -77,30 +79,30 @@ class PersonsDesk:
         Raises `Conflict` while it is being written already, `Unavailable` while others' are.
         """
         pair = (by, person)
-        if pair in self._writing:
+        if pair in self.writing:
             raise Conflict("This file is being made already. It is there in a moment.")
-        if len(self._writing) >= WRITTEN_AT_ONCE_MAX:
+        if len(self.writing) >= WRITTEN_AT_ONCE_MAX:
             raise Unavailable(
                 "Others are taking their data away just now. Try again in a moment.",
                 retry_after_s=TRY_AGAIN_S,
             )
-        self._writing.add(pair)
+        self.writing.add(pair)
         try:
-            file = self._given.new(by, person, self.clock.now())
+            file = await asyncio.to_thread(self._given.new, by, person, self.clock.now())
             where = file.path, self._database, person, self.clock
             await export_to(*where, self._notices, self._settings, by)
-            self._given.only(file)
+            await asyncio.to_thread(self._given.only, file)
         finally:
-            self._writing.discard(pair)
+            self.writing.discard(pair)
         return file
 
-    def file_of(self, person: UserId, by: UserId) -> GivenFile | None:
+    async def file_of(self, person: UserId, by: UserId) -> GivenFile | None:
         """What is there for ``by`` to fetch."""
-        return self._given.of(by, person, self.clock.now())
+        return await asyncio.to_thread(self._given.of, by, person, self.clock.now())
 
-    def file(self, id: UUID, by: UserId) -> GivenFile:
+    async def file(self, id: UUID, by: UserId) -> GivenFile:
         """Raises `NotFound`."""
-        found = self._given.find(by, id, self.clock.now())
+        found = await asyncio.to_thread(self._given.find, by, id, self.clock.now())
         if found is None:
             raise NotFound("There is no such file, or its seven days are over. Make a new one.")
         return found
@@ -181,4 +183,4 @@ class PersonsDesk:
             raise NotFound("There is no such page. Was the whole link copied?")
 
     def _is_importing(self, person: UserId) -> bool:
-        return any(one.kind is WorkKind.IMPORT for one in self._under_way.of(person))
+        return any(one.kind is WorkKind.IMPORT for one in self.under_way.of(person))

@@ -18,8 +18,8 @@ AN_ORGANIZATIONS: Final = "Sharing lists in organisations"
 UNTIL_DELETED: Final = "Until deleted"
 UNTIL_ERASED: Final = "Until the account is erased"
 RECIPIENTS: Final = (
-    "Who receives it: you yourself, the administrators of this site, and, of what is in an organisation's lists, that "
-    "organisation."
+    "Who receives it: you yourself, the administrators of this site, and, of what is in an organisation's "
+    "lists, that organisation."
 )
 NO_SECRETS: Final = (
     "Of passwords, tokens and second factors only what cannot be read back is held; none of it is in here."

@@ -40,6 +40,7 @@ API: Final = (
     "api.organization_lists",
     "api.organizations",
     "api.past",
+    "api.persons.own_data",
     "api.places",
     "api.ranges",
     "api.records",
@@ -62,6 +63,10 @@ API: Final = (
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
     "live.long_polling",
+    "pages.persons.certificates",
+    "pages.persons.coming_back",
+    "pages.persons.data",
+    "pages.persons.somebody",
     "pages.account.by_provider",
     "pages.account.connecting",
     "api.audit",

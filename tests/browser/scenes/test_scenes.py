@@ -29,6 +29,10 @@ NO_PAGES = (
     "/health/",
     "/admin/performance/samples",
     "/admin/retention/certificate",
+    "/account/data/exports/",
+    "/admin/users/{user:str}/exports/",
+    "/admin/erasures/{erasure:str}/",
+    "/erasures/{erasure:str}/{key:str}/",
 )
 LEADS_ON = {
     *("/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"),

@@ -18,11 +18,12 @@ from sertantai.engine.engine import Engine
 from sertantai.lists.access import own_lists
 from sertantai.persons.asking import Erasures
 from sertantai.persons.certificate import as_text
-from sertantai.persons.model import DAYS_MAX, REASON_BYTES_MAX, ErasureRefused
+from sertantai.persons.given import Given
+from sertantai.persons.model import DAYS, DAYS_MAX, REASON_BYTES_MAX, Erasure, ErasureRefused
 from sertantai.persons.performing import Eraser
 from sertantai.persons.remembered import Erased
 from sertantai.persons.service import Erasing
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.under_way import UnderWay, WorkKind
 from sertantai.retention.holds import Holds
@@ -43,11 +44,22 @@ WHY = "They asked for it"
 
 
 class Office(NamedTuple):
+    database: Database
     erasures: Erasures
     erasing: Erasing
     erased: Erased
     under_way: UnderWay
     gone: list[UserId]
+    given: Given
+
+    async def ask(self, person: UserId, reason: str = WHY, days: int = DAYS) -> Erasure:
+        """As the desk does, which shuts them out in the same transaction."""
+        async with self.database.transaction(Role.ACCOUNTS, person) as connection:
+            return await self.erasures.ask_in(connection, person, ADDRESS, reason, days)
+
+    async def take_back(self, person: UserId) -> Erasure:
+        async with self.database.transaction(Role.ACCOUNTS, person) as connection:
+            return await self.erasures.take_back_in(connection, person, ADDRESS)
 
 
 @pytest.fixture
@@ -63,10 +75,12 @@ def office(
     trail = SealedTrail(TrailFiles(folder), {engine.journal.id}, notices, Blinds(folder))
     gone, erased, under_way = list[UserId](), Erased(tmp_path), UnderWay()
     forget = (gone.append, lambda person: engine.forget(own_lists(person)))
-    eraser = Eraser(database, engine, trail, erased, clock, *forget)
+    given = Given(tmp_path)
+    eraser = Eraser(database, engine, trail, erased, clock, *forget, given)
     settled = SettledTime(database, ManualClock(datetime.now(UTC)))
     erasing = Erasing(database, eraser, erased, clock, settled, under_way)
-    return Office(Erasures(database, clock), erasing, erased, under_way, gone)
+    erasures = Erasures(database, clock, notices)
+    return Office(database, erasures, erasing, erased, under_way, gone, given)
 
 
 @pytest.fixture
@@ -130,9 +144,14 @@ async def test_whoever_is_erased_is_in_no_table_any_more_and_every_proof_stays_t
         person,
     )
     before = await superuser.fetchval("SELECT count(*) FROM selection_audit_log")
+    now = datetime.now(UTC)
+    for whose, about in ((person, person), (UserId(other.id), person), (person, UserId(other.id))):
+        office.given.new(whose, about, now).path.touch()
+    for_other = office.given.new(UserId(other.id), UserId(other.id), now)
+    for_other.path.touch()
     plan = await office.erasures.plan(person, ADDRESS)
-    assert plan.refusals == []
-    erasure = await office.erasures.ask(person, ADDRESS, WHY, days=0)
+    assert plan.in_the_way == []
+    erasure = await office.ask(person, days=0)
     assert await superuser.fetchval("SELECT count(*) FROM users WHERE id = $1", person) == 1
     await office.erasing.turn()
 
@@ -152,6 +171,7 @@ async def test_whoever_is_erased_is_in_no_table_any_more_and_every_proof_stays_t
     assert await superuser.fetchval("SELECT count(*) FROM audit_blinds WHERE subject = $1", person) == 0
     assert str(person) not in (newest_log(tmp_path) / "blinds").read_text()
     assert list(office.erased.all()) == [person]
+    assert list(tmp_path.rglob("*.zip")) == [for_other.path], "what was written for them, or of them"
     left = await engine.journal.read(Position(engine.journal.first - 1), 1_000)
     assert {decode(entry.body).owner for entry in left} <= {other.id}
     assert await is_clean(database, engine, sealer, tmp_path)
@@ -172,7 +192,7 @@ async def test_whoever_comes_back_with_an_older_database_is_erased_again(
     """With what stood in the file only; and what the database alone knew stands in the file afterwards."""
     one, other = both
     office.erased.add({one.id: datetime.now(UTC)})
-    await office.erasures.ask(UserId(one.id), ADDRESS, WHY)  # which that database knows as one that waits
+    await office.ask(UserId(one.id))  # which that database knows as one that waits
     await office.erasing.start()
     await office.erasing.stop()
     assert await mentions(superuser, ADDRESS) == []
@@ -189,22 +209,22 @@ async def test_what_is_in_the_way_is_said_and_nothing_goes(
     both: tuple[Person, Person], office: Office, superuser: Any, database: Database
 ) -> None:
     one, other = both
-    person, ask = UserId(one.id), office.erasures.ask
+    person, ask = UserId(one.id), office.ask
     holds = Holds(database)
     hold = await holds.place("list", str(one.group), "A court asked for it", None)
     with pytest.raises(ErasureRefused, match=r"A legal hold covers what first@example\.org did"):
-        await ask(person, ADDRESS, WHY)
+        await ask(person)
     await holds.release(hold, "It is over", None)
     await superuser.execute("UPDATE users SET role = 'admin' WHERE id = $1", person)
     with pytest.raises(ErasureRefused, match="is the last administrator"):
-        await ask(person, ADDRESS, WHY)
+        await ask(person)
     await superuser.execute("UPDATE users SET role = 'admin' WHERE id = $1", other.id)
     for reason in ("", " ", "x" * (REASON_BYTES_MAX + 1), "\0"):
         with pytest.raises(InvalidInput):
-            await ask(person, ADDRESS, reason)
+            await ask(person, reason)
     for days in (-1, DAYS_MAX + 1):
         with pytest.raises(InvalidInput):
-            await ask(person, ADDRESS, WHY, days)
+            await ask(person, WHY, days)
     assert await office.erasures.all() == []
 
 
@@ -212,17 +232,17 @@ async def test_one_is_taken_back_waits_for_its_day_and_is_asked_for_once(
     both: tuple[Person, Person], office: Office, superuser: Any
 ) -> None:
     person = UserId(both[0].id)
-    first = await office.erasures.ask(person, ADDRESS, "x" * REASON_BYTES_MAX, DAYS_MAX)
+    first = await office.ask(person, "x" * REASON_BYTES_MAX, DAYS_MAX)
     with pytest.raises(ErasureRefused, match="was asked for before: it is due on"):
-        await office.erasures.ask(person, ADDRESS, WHY)
+        await office.ask(person)
     await office.erasing.turn()
     assert (await office.erasures.of(first.id)).state == "waiting"
     with pytest.raises(Exception, match="or it is not due"):
         await superuser.fetchval("SELECT sertantai_erase_person($1, '{}')", person)
-    assert (await office.erasures.take_back(person, ADDRESS)).state == "undone"
+    assert (await office.take_back(person)).state == "undone"
     with pytest.raises(NotFound):
-        await office.erasures.take_back(person, ADDRESS)
-    due = await office.erasures.ask(person, ADDRESS, WHY, 0)
+        await office.take_back(person)
+    due = await office.ask(person, WHY, 0)
     importing = office.under_way.piece(person, WorkKind.IMPORT)
     importing.runs(1, 2)
     await office.erasing.turn()

@@ -322,7 +322,7 @@ async def test_notices_are_told_among_what_was_done_and_only_to_whom_they_concer
     dropped = [(row["what"], row["details"]) for row in await asks.rows("dropped")]
     assert dropped == [
         ("How long things are stored: set", "keep_months: 24"),
-        ("Person erased: erased", "rows: 4"),
+        ("Erasure of a person: erased", "rows: 4"),
         ("History dropped: dropped", "month: 2025-01"),
     ]
     [access] = await asks.rows("access")

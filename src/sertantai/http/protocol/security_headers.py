@@ -40,7 +40,7 @@ ALWAYS: Final[tuple[Header, ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-SECRET_PATHS: Final = ("/shared/", "/api/v1/shared/")
+SECRET_PATHS: Final = ("/shared/", "/api/v1/shared/", "/erasures/")
 """Addresses that open something to whoever has them."""
 WITHOUT_TRACE: Final[tuple[Header, ...]] = (
     *(header for header in ALWAYS if header[0] != b"referrer-policy"),

@@ -9,8 +9,10 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
+from sertantai.accounts.errors import AccountDisabled
 from sertantai.accounts.model import SessionKind
 from sertantai.http.guards import public, signed_in, visitor
+from sertantai.web.parts.shut_out import why_shut
 from sertantai.web.requests import accounts_of, caller_of, ip_of, user_agent_of, whereabouts_of
 from sertantai.web.services import AnyRequest
 from sertantai.web.token_scopes import FOR_CHANGING, FOR_READING
@@ -78,9 +80,12 @@ async def register(request: AnyRequest, data: JSONBody[Registration]) -> Respons
 async def sign_in(request: AnyRequest, data: JSONBody[Credentials]) -> Token:
     """Sign in: a bearer token for the address and password."""
     accounts = accounts_of(request)
-    user = await accounts.authenticate(
-        data.email, data.password, code=data.code, whereabouts=whereabouts_of(request)
-    )
+    try:
+        user = await accounts.authenticate(
+            data.email, data.password, code=data.code, whereabouts=whereabouts_of(request)
+        )
+    except AccountDisabled as shut:
+        raise await why_shut(request, shut) from None
     opened = await accounts.open_session(user, SessionKind.BEARER, ip_of(request), user_agent_of(request))
     return Token(opened.token, opened.expires_at)
 

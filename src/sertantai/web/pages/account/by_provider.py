@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from sertantai.accounts.errors import AccountDisabled
 from sertantai.accounts.providers.begun import new_browser_secret
 from sertantai.accounts.providers.provider import Provider
 from sertantai.accounts.providers.sign_in import Answer, ToLink
@@ -31,6 +32,7 @@ from sertantai.web.pages.account.provider_browser import (
 )
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
+from sertantai.web.parts.shut_out import shut_out_page
 from sertantai.web.requests import accounts_of, whereabouts_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -119,6 +121,9 @@ async def come_back(request: AnyRequest, provider: FromPath[str]) -> Response[An
         if isinstance(arrived, ToLink):
             return _link_page(request, arrived)
         return await let_in(request, found.id, arrived)
+    except AccountDisabled as error:
+        told = await shut_out_page(request, error)
+        return refused(request, REFUSED, error, wanted=safe_next(None)) if told is None else told
     except SertantaiError as error:
         return refused(request, REFUSED, error, wanted=safe_next(None))
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 
-from sertantai.accounts.errors import SecondFactorNeeded, StepExpired
+from sertantai.accounts.errors import AccountDisabled, SecondFactorNeeded, StepExpired
 from sertantai.accounts.model import SessionKind, User
 from sertantai.core.email_keys import readable_domain
 from sertantai.core.errors import SertantaiError
@@ -20,6 +20,7 @@ from sertantai.http.stale_forms import FORM_AGAIN
 from sertantai.web.pages.account.came_by import without_provider
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
+from sertantai.web.parts.shut_out import shut_out_page
 from sertantai.web.requests import (
     accounts_of,
     guest_caller_of,
@@ -89,6 +90,11 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
         return without_provider(
             request, page(request, "account/second_step.html", step=step, wanted=wanted, error="")
         )
+    except AccountDisabled as error:
+        told = await shut_out_page(request, error)
+        if told is not None:
+            return told
+        return refused(request, "account/sign_in.html", error, email=fields["email"], wanted=wanted, told="")
     except SertantaiError as error:
         return refused(request, "account/sign_in.html", error, email=fields["email"], wanted=wanted, told="")
 

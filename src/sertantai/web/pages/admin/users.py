@@ -14,6 +14,8 @@ from sertantai.core.errors import Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId, parse_uuid
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
+from sertantai.persons.desk import STATE_KEY, PersonsDesk
+from sertantai.persons.model import Erasure
 from sertantai.web.query import Shape
 from sertantai.web.requests import accounts_of, caller_of, ip_of, session_caller_of
 from sertantai.web.services import AnyRequest
@@ -34,15 +36,22 @@ async def users(request: AnyRequest) -> Response[Any]:
     after = await _after(request)
     found = await accounts.list_users(after, USERS_A_PAGE + 1)
     shown = found[:USERS_A_PAGE]
+    waiting = {one.person for one in await _erasures(request) if one.is_waiting}
     following = UsersAsked(str(shown[-1].user_id)) if len(found) > USERS_A_PAGE else None
     return page(
         request,
         "admin/users.html",
         users=shown,
+        to_be_erased=waiting,
         next_url=USERS.address("/admin/users", following) if following else None,
         first_url="/admin/users" if after else None,
         myself=caller_of(request).user_id,
     )
+
+
+async def _erasures(request: AnyRequest) -> list[Erasure]:
+    desk: PersonsDesk | None = request.app.state.get(STATE_KEY)
+    return [] if desk is None else await desk.erasures.all()
 
 
 async def _after(request: AnyRequest) -> User | None:

@@ -1,0 +1,1 @@
+"""What is held about oneself, and erasing one's account, for programs."""

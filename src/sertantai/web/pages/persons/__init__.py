@@ -1,0 +1,1 @@
+"""What is held about somebody, and erasing them: for themselves, and for administrators."""
