@@ -20,6 +20,7 @@ from tests.browser.scenes.account_scenes import ACCOUNTS
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.organization_scenes import ORGANIZATIONS
+from tests.browser.scenes.person_scenes import PERSONS
 from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.report_scenes import REPORTS
 from tests.browser.scenes.scene import Scene
@@ -36,6 +37,7 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "Reports": REPORTS,
     "Organisations": ORGANIZATIONS,
     "Accounts and administration": ACCOUNTS,
+    "What is held about somebody": PERSONS,
     "While the database is not available": AWAY,
 }
 BRITISH = "--lang=en-GB"
@@ -69,7 +71,7 @@ async def main(names: list[str]) -> None:
                 studio = await browser.new_page()
                 wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}
                 wanted |= set(names)
-                for scene in (*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS):
+                for scene in (*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS, *PERSONS):
                     if scene.name in wanted:
                         await take(stage, studio, scene)
                 async with stage.database_away():

@@ -1,5 +1,6 @@
 """Who is to be erased: asked for, shown before, taken back. Nothing goes here."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -101,6 +102,12 @@ class Erasures:
         """The newest first."""
         async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
             return [Erasure(**dict(row)) for row in await connection.fetch(sql.ALL, SHOWN_MAX)]
+
+    async def addresses_of(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Of those who are there still."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.ADDRESSES_OF, list(people))
+        return {row["id"]: row["email"] for row in rows}
 
     async def of(self, id: UUID) -> Erasure:
         """Raises `NotFound`."""

@@ -52,6 +52,10 @@ UPDATE users SET disabled_at = coalesce(disabled_at, $2), updated_at = $2 WHERE 
 
 ADDRESS_OF: Final = "SELECT email::text AS email FROM users WHERE id = $1"
 
+ADDRESSES_OF: Final = """
+SELECT id, email::text AS email FROM users WHERE id = ANY ($1::uuid[]) AND email IS NOT NULL
+"""
+
 ERASE: Final = "SELECT sertantai_erase_person($1, $2)"
 
 ERASE_FROM_MONTH: Final = "SELECT sertantai_erase_from_month($1)"

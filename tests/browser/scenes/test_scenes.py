@@ -11,13 +11,14 @@ from tests.browser.scenes.account_scenes import ACCOUNTS, MISSING
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.organization_scenes import ORGANIZATIONS
+from tests.browser.scenes.person_scenes import PERSONS
 from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.report_scenes import REPORTS
 from tests.browser.scenes.scene import NARROW, WIDE, Scene
 from tests.browser.scenes.stage import Stage, open_stage
 from tests.fixtures.browser import FURTHER_ROWS, OF_LOOKS, assert_accessible
 
-SCENES = [*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS]
+SCENES = [*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS, *PERSONS]
 LOOKED_AT_WHOLE = [*{scene.route: scene for scene in reversed(SCENES)}.values()]
 """The first scene of each page; in the others, the rows of its tables are more of the same."""
 NO_PAGES = (

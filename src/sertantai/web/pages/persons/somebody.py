@@ -89,12 +89,9 @@ async def undo(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
 
 @get(ERASURES, guards=[admin], include_in_schema=False)
 async def erasures(request: AnyRequest) -> Response[Any]:
-    found = await desk_of(request).erasures.all()
-    people = {}
-    for one in found:
-        if one.is_waiting:
-            user = await accounts_of(request).find_user(UserId(one.person))
-            people[one.person] = None if user is None else user.email
+    desk = desk_of(request)
+    found = await desk.erasures.all()
+    people = await desk.erasures.addresses_of([one.person for one in found])
     return page(request, "persons/erasures.html", erasures=found, people=people)
 
 
