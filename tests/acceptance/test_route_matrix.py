@@ -22,7 +22,7 @@ from litestar.routes import HTTPRoute
 from sertantai.accounts.administration import create_user
 from sertantai.accounts.model import SessionKind
 from sertantai.http.application import web_application
-from sertantai.http.protocol.security_headers import ALWAYS, WITHOUT_TRACE
+from sertantai.http.protocol.security_headers import ALWAYS, SECRET_PATHS, WITHOUT_TRACE
 from sertantai.process.settings import Settings
 from sertantai.web import routes
 from sertantai.web.authentication import Authentication
@@ -797,7 +797,7 @@ def filled(value: Any, parameters: dict[str, str]) -> Any:
 
 def assert_defended(answer: httpx.Response) -> None:
     """Each answer carries the browser's orders, and no page needs what they forbid."""
-    for header, value in WITHOUT_TRACE if "/shared/" in answer.url.path else ALWAYS:
+    for header, value in WITHOUT_TRACE if answer.url.path.startswith(SECRET_PATHS) else ALWAYS:
         assert answer.headers.get(header.decode()) == value.decode(), f"{answer.url}: {header.decode()}"
     assert answer.headers["cache-control"]
     if answer.headers.get("content-type", "").startswith("text/html"):

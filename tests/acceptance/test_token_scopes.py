@@ -33,7 +33,7 @@ ROUTES = sorted(SAID)
 ROWS = {TYPE.sub("}", name): row for name, row in MATRIX.items()}
 KINDS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(TokenScope, size)]
 SHOWS_NOTHING_OF_ANYBODY = re.compile(
-    r"GET (/|(/api/v1)?/shared/.*|/static/.*"
+    r"GET (/|(/api/v1)?/shared/.*|/erasures/.*|/static/.*"
     r"|/favicon\.ico|(/api/v1)?/trail/checkpoint|/health/.*|/metrics|/csrf-token|(/api/v1)?/openapi.*)"
 )
 PARAMETER = re.compile(r"\{(\w+)\}")

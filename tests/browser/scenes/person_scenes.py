@@ -36,7 +36,7 @@ async def _file(page: Page, world: World) -> None:
             .get_by_label("Current password")
             .fill(world.newcomer.password)
         )
-        await page.get_by_role("button", name="Make the file").click()
+        await page.get_by_role("button", name="Create the file").click()
     await expect(page.get_by_test_id("file")).to_contain_text("until")
 
 

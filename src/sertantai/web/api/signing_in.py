@@ -12,7 +12,7 @@ from msgspec import Struct
 from sertantai.accounts.errors import AccountDisabled
 from sertantai.accounts.model import SessionKind
 from sertantai.http.guards import public, signed_in, visitor
-from sertantai.web.parts.shut_out import why_shut
+from sertantai.web.parts.persons.shut_out import why_shut
 from sertantai.web.requests import accounts_of, caller_of, ip_of, user_agent_of, whereabouts_of
 from sertantai.web.services import AnyRequest
 from sertantai.web.token_scopes import FOR_CHANGING, FOR_READING

@@ -32,7 +32,7 @@ from sertantai.web.pages.account.provider_browser import (
 )
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
-from sertantai.web.parts.shut_out import shut_out_page
+from sertantai.web.parts.persons.shut_out import shut_out_page
 from sertantai.web.requests import accounts_of, whereabouts_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING

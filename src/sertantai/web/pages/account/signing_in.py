@@ -20,7 +20,7 @@ from sertantai.http.stale_forms import FORM_AGAIN
 from sertantai.web.pages.account.came_by import without_provider
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
-from sertantai.web.parts.shut_out import shut_out_page
+from sertantai.web.parts.persons.shut_out import shut_out_page
 from sertantai.web.requests import (
     accounts_of,
     guest_caller_of,

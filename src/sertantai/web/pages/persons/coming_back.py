@@ -14,7 +14,7 @@ from sertantai.http.pages.notices import saying
 from sertantai.http.stale_forms import FORM_AGAIN
 from sertantai.web.api.persons.own_data import desk_of
 from sertantai.web.parts.forms import form_again, form_fields, refused
-from sertantai.web.parts.shut_out import come_back_page
+from sertantai.web.parts.persons.shut_out import come_back_page
 from sertantai.web.requests import (
     accounts_of,
     ip_of,

@@ -1,0 +1,1 @@
+"""What pages of signing in say to somebody who is to be erased."""
