@@ -77,3 +77,13 @@ SELECT user_id, group_id FROM audit_chains WHERE group_id <> user_id ORDER BY ra
 """
 
 OWNERS: Final = "SELECT DISTINCT user_id FROM selection_audit_log ORDER BY user_id"
+
+# Of operations whose rows are gone, what is left of them elsewhere.
+OPERATIONS_AT: Final = """
+SELECT position, operation_id, user_id, actor_id, group_id, group_name, created_at
+  FROM selection_operations WHERE position = ANY ($1::bigint[])
+"""
+
+HISTORIES_ENDING_IN: Final = "SELECT user_id, group_id, head FROM audit_chains WHERE head = ANY ($1::bytea[])"
+
+LISTS_CALLED: Final = "SELECT id, name FROM user_selection_groups WHERE id = ANY ($1::uuid[])"

@@ -7,9 +7,8 @@ found by position, and what was found is ticked off; what is left is what somebo
 """
 
 import asyncio
+from array import array
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +17,9 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import carried_in, rows_as_found, told_as_found, uneven_in
+from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
+from sertantai.audit.comparing.naming import Hole, names_of
+from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of, unlike
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.canonical import canonical
@@ -32,55 +34,6 @@ from sertantai.sealing.log import journals_of, newest_log
 FAULTS_MAX: Final = 1_000
 FILES_READ_AGAIN_S: Final = 3.0
 PROGRESS_ROWS: Final = 50_000
-
-
-class SealFault(StrEnum):
-    LEAF_DIFFERS = "leaf_differs"
-    """What the rows say is not what was sealed."""
-    ROW_WITHOUT_LEAF = "row_without_leaf"
-    """Nothing was sealed there: somebody else wrote it."""
-    ROWS_GONE = "rows_gone"
-    """It was sealed, and no row says it any more."""
-    ROWS_DIFFER = "rows_differ"
-    """Rows of one operation do not agree."""
-    NOT_SEALED = "not_sealed"
-    """It claims to be from before the log was sealed, and was not found then."""
-    NOTICE_DIFFERS = "notice_differs"
-    NOTICE_GONE = "notice_gone"
-    HEAD_DIFFERS = "head_differs"
-    """The log is not the one that a head was signed for."""
-
-
-class SealDifference(msgspec.Struct, frozen=True):
-    """``said``: a sentence. What is not known is None."""
-
-    fault: SealFault
-    said: str
-    owner: UUID | None = None
-    group: UUID | None = None
-    position: int | None = None
-    operation: UUID | None = None
-    at: datetime | None = None
-
-
-class SealVerification(msgspec.Struct, frozen=True):
-    """``log`` is None where there is none in this data directory; then nothing was compared. ``elsewhere``:
-    rows of journals whose log is another server's. ``waiting``: operations that are not sealed yet."""
-
-    log: str | None
-    size: int
-    rows: int
-    entries: int
-    notices: int
-    heads: int
-    waiting: int
-    elsewhere: int
-    before: int
-    differences: list[SealDifference]
-
-    @property
-    def clean(self) -> bool:
-        return not self.differences
 
 
 Progress = Callable[[int], None]
@@ -119,7 +72,7 @@ async def verify_seals(
             await check.begin(connection)
             await _check_notices(connection, check)
             await _check_found(connection, check, pause)
-    await asyncio.to_thread(check.holes)
+    await check.name_holes(database, data_path)
     await asyncio.to_thread(check.heads, logs_beside(folder), heads)
     return check.result(str(folder))
 
@@ -133,6 +86,7 @@ async def verify_owner(
     async with whole_trail_now(database) as connection:
         await check.begin(connection)
         await _check_rows(connection, check, owner, pause)
+    check.settle({})
     return check.result(str(folder))
 
 
@@ -212,6 +166,8 @@ class _Check:
         self._then = files.size  # whoever reads rows after this finds all that was sealed by now
         self.notices_then = files.notices_before(self._then) if self._then else 0
         self._gone: list[tuple[int, int]] = []
+        self._doubts: list[Doubt] = []
+        self._times = array("q")
         self.carried = 0
         """Notices that a log took over from the one before, whose leaves they speak of."""
         self._differences: list[SealDifference] = []
@@ -223,6 +179,7 @@ class _Check:
                 self._waiting[place] = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
         self._size = self.files.size
         self._found.extend(bytes(self._size - len(self._found)))
+        self._times.frombytes(bytes(self._times.itemsize * (self._size - len(self._times))))
         if not self._lean:
             self._leaves = self.files.leaves(0, self._size)
             self._index = {
@@ -258,6 +215,7 @@ class _Check:
         if in_log is not None:
             self._found[in_log[0]] = 1
             sealed = in_log[1]
+            self._times[in_log[0]] = entry.at
         if leaf != sealed and entry.count is not None:
             # Of an operation that is being written, or was refused halfway: its last part is still to come.
             unfinished = leaf_hash(change_bytes(msgspec.structs.replace(entry, count=None)))
@@ -266,11 +224,24 @@ class _Check:
         if sealed is None:
             self._add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
         elif leaf != sealed:
-            self._add(
-                SealFault.LEAF_DIFFERS, deed, "is not what was sealed: rows were changed, added or taken away"
-            )
+            self._doubt(Doubt(deed, entry, self._size if in_log is None else in_log[0], sealed))
         elif (field := unlike(rows)) is not None:
             self._add(SealFault.ROWS_DIFFER, deed, f"has rows that do not agree in {field}")
+
+    def _doubt(self, doubt: Doubt) -> None:
+        """Where rows before it are gone, it may be true all the same: that is known when all were read."""
+        if len(self._doubts) < FAULTS_MAX:
+            self._doubts.append(doubt)
+
+    def settle(self, holes: Mapping[int, bytes]) -> Mapping[int, Proved]:
+        different, proved = prove(self._doubts, holes)
+        for doubt in different:
+            self._add(
+                SealFault.LEAF_DIFFERS,
+                doubt.deed,
+                "is not what was sealed: rows were changed, added or taken away",
+            )
+        return proved
 
     def notice(self, row: Any, entry: dict[str, Any] | None) -> None:
         self._notices += 1
@@ -309,15 +280,33 @@ class _Check:
             return
         self._difference(SealFault.NOT_SEALED, said)
 
-    def holes(self) -> None:
-        """What was sealed and has no rows."""
+    async def name_holes(self, database: Database, data_path: Path) -> None:
+        """What was sealed and has no rows, with what is left of it."""
+        holes = await asyncio.to_thread(self._holes)
+        proved = self.settle({hole.at: hole.leaf for hole in holes})
+        if not holes:
+            return
+        async with whole_trail_now(database) as connection:
+            named = await names_of(connection, data_path, holes, proved)
+        for hole, one in zip(holes, named, strict=True):
+            where = {"owner": one.owner, "group": one.group, "operation": one.operation, "at": one.at}
+            self._difference(SealFault.ROWS_GONE, one.said, position=hole.position, **where)
+
+    def _holes(self) -> list[Hole]:
         allowed = bytearray(self._size)
         for first, last in self._gone:
             allowed[first : last + 1] = b"\x01" * (min(last + 1, self._size) - first)
-        for at, place in enumerate(self.files.places(0, self._then)):
-            if place[1] != NOTICE and not self._found[at] and not allowed[at]:
-                said = f"Operation {place[0]} (entry {at:,} of the log) was sealed, and its rows are gone."
-                self._difference(SealFault.ROWS_GONE, said, position=place[0])
+        missing = [
+            (at, place[0])
+            for at, place in enumerate(self.files.places(0, self._then))
+            if place[1] != NOTICE and not self._found[at] and not allowed[at]
+        ]
+        holes = []
+        for at, position in missing[:FAULTS_MAX]:
+            after = next((self._times[n] for n in range(at - 1, -1, -1) if self._times[n]), None)
+            before = next((self._times[n] for n in range(at + 1, self._size) if self._times[n]), None)
+            holes.append(Hole(at, position, self.files.leaf(at), after, before))
+        return holes
 
     def heads(self, logs: Mapping[str, Log], others: Sequence[str]) -> None:
         """``logs``: this one, last, and those that ended before it."""

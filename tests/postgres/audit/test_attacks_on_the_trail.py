@@ -165,7 +165,7 @@ TABLE = (
         "ticked and unticked, and never counted",
         OWNER,
         (OFF, NEVER_WAS % 7, NEVER_COUNTED % 7, ON),
-        ("was sealed, and its rows are gone",),
+        (TODAY, HER_LIST, "by {ann}", "was sealed, and its rows are gone"),
     ),
     Attack(
         5,
@@ -317,6 +317,13 @@ async def sentences(ann: Person, database: Database, data_dir: Path) -> list[str
 
 def put_into_words(statements: Sequence[str], told: dict[str, object]) -> list[str]:
     return [one if one in (OFF, ON) else one.format(**told) for one in statements]
+
+
+def test_each_attack_on_a_list_is_told_with_its_name_and_the_day() -> None:
+    for attack in TABLE:
+        if attack.number not in (7, 11):  # on a person, and on an event
+            assert any("list 'default'" in one for one in attack.says), attack
+            assert any(":%Y-%m-%d}" in one for one in attack.says), attack
 
 
 @pytest.mark.parametrize(

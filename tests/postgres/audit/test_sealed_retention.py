@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from sertantai.audit.comparing.differences import SealVerification
 from sertantai.audit.retaining.acts import Retaining
 from sertantai.audit.retaining.leaving import SealedTrail, ranges_of
 from sertantai.audit.verify import verify
-from sertantai.audit.verify_seals import SealVerification, verify_seals
+from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.clock import ManualClock
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database

@@ -13,7 +13,8 @@ import pytest
 
 from sertantai.audit import verify_seals as verify_seals_module
 from sertantai.audit.as_found import tell_as_found
-from sertantai.audit.verify_seals import SealFault, SealVerification, verify_seals
+from sertantai.audit.comparing.differences import SealFault, SealVerification
+from sertantai.audit.verify_seals import verify_seals
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock

@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.verify_seals import SealVerification, verify_owner, verify_seals
+from sertantai.audit.comparing.differences import SealVerification
+from sertantai.audit.verify_seals import verify_owner, verify_seals
 from sertantai.core.clock import Clock
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role

@@ -14,9 +14,9 @@ from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.accounts.people_checked import Renamed
+    from sertantai.audit.comparing.differences import SealVerification
     from sertantai.audit.verify import Verification
     from sertantai.audit.verify_rights import RightsVerification
-    from sertantai.audit.verify_seals import SealVerification
     from sertantai.postgres import Database
     from sertantai.security.events_checked import EventDiffers
 
