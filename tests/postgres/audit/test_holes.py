@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from sertantai.audit.comparing import naming
 from sertantai.audit.comparing.differences import SealDifference, SealFault
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.bitmaps import bitmap, pack
@@ -141,3 +142,11 @@ async def test_where_everything_is_gone_that_is_said(house: House) -> None:
     assert all("At a time that nothing says any more: operation " in one.said for one in found)
     assert all("says whose and in which list, by whom, and what it did." in one.said for one in found)
     assert TrailFiles(newest_log(house.folder)).size == 7
+
+
+async def test_of_very_many_the_place_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert naming.NAMED_MAX == 1_000
+    monkeypatch.setattr(naming, "NAMED_MAX", 1)
+    await house.remove(2, 3)
+    _, second = await house.found()
+    assert second.said == "Operation 3 (entry 2 of the log) was sealed, and its rows are gone."
