@@ -21,7 +21,8 @@ def doctor(
     database_migration_url: MigrationUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check disk, fsync, database, versions and permissions, and say what to do. Exit 1 if anything fails."""
+    """Check disk, fsync, database, versions, permissions and who remembers the sealed log elsewhere, and say
+    what to do. Exit 1 if anything fails."""
     findings = run(
         _examine(
             settings_of(
@@ -43,4 +44,6 @@ def doctor(
 
 async def _examine(settings: Settings) -> list[Finding]:
     machine = await asyncio.to_thread(examine_machine, settings)
-    return [*machine, *await examine_database(settings)]
+    from sertantai.cli.memory_checks import examine_memories
+
+    return [*machine, *await examine_database(settings), *await examine_memories(settings)]

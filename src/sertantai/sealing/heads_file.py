@@ -5,7 +5,7 @@ It grows by a head a second while there is work, so it is thinned, see `core.sea
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -74,10 +74,11 @@ def notes_in(lines: Iterable[bytes]) -> Iterator[str]:
             note += line
 
 
-def thin_heads(path: Path, now: datetime) -> int:
+def thin_heads(path: Path, now: datetime, when: Callable[[str], datetime | None] | None = None) -> int:
     """Leaves those that last, in a new file in place of this one; returns how many went. Nobody may write to
-    it meanwhile; whoever reads has the one or the other. Raises `OSError`: then it is as it was."""
-    heads = list(heads_at(path))
+    it meanwhile; whoever reads has the one or the other. ``when``: the time of a note whose last line says
+    none. Raises `OSError`: then it is as it was."""
+    heads = list(heads_at(path) if when is None else _timed(path, when))
     kept = [heads[number] for number in lasting([head.at for head in heads], now)]
     if len(kept) == len(heads):
         return 0
@@ -88,6 +89,17 @@ def thin_heads(path: Path, now: datetime) -> int:
         _drop_drafts(path)
         raise
     return len(heads) - len(kept)
+
+
+def _timed(path: Path, when: Callable[[str], datetime | None]) -> Iterator[HeadAt]:
+    with path.open("rb") as file:
+        for head in heads_at(path):
+            at = head.at
+            if at is None:
+                file.seek(head.begin)
+                lines = file.read(head.end - head.begin).splitlines(keepends=True)
+                at = when(next(notes_in(lines), ""))
+            yield HeadAt(head.begin, head.end, at)
 
 
 def _cut_out(path: Path, kept: list[HeadAt]) -> bytes:

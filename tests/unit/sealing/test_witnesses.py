@@ -5,7 +5,7 @@ The witnesses are real ones, reached without a network.
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ from sertantai.sealing.keys import Cosigner, HeadSigner, verifies
 from sertantai.sealing.outside import witnesses
 from sertantai.sealing.outside.heard import SILENT_S
 from sertantai.sealing.outside.outgoing import ANSWER_BYTES_MAX, ANSWER_S_MAX, NoAnswer, Outgoing
-from sertantai.sealing.outside.remembered import COSIGNED_FILE, cosigners_of
-from sertantai.sealing.outside.witnesses import EVERY_S, SIGNED_ANEW_S, Witnesses
+from sertantai.sealing.outside.remembered import COSIGNED_FILE, Remembered, cosigned_notes, cosigners_of
+from sertantai.sealing.outside.witnesses import EVERY_S, SIGNED_ANEW_S, THIN_EVERY_S, Witnesses
 from sertantai.witness.service import Witness
 from sertantai.witness.states import FOLDER, States, begin
 
 START = 1_700_000_000.0
 ORIGIN = "example.org/trail/1"
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class Log:
@@ -315,3 +316,44 @@ async def test_it_asks_by_itself_once_there_is_a_head_and_goes_on_after_what_it_
     await asking.stop()
     assert (tmp_path / "log" / COSIGNED_FILE).exists()
     assert is_signed(parse_note(str(log.files.last_note())), log.signer.key, verifies)
+
+
+def seen(log: Log, remembered: Remembered, cosigner: Cosigner, at: datetime) -> str:
+    """A head that grew by one, with the signature of a witness who saw it then."""
+    log.grow(1)
+    note = str(log.files.last_note())
+    whole = note + cosigner.line(parse_note(note).text, int(at.timestamp()))
+    remembered.keep(whole)
+    return whole
+
+
+def test_what_witnesses_signed_is_thinned_as_heads_are(tmp_path: Path) -> None:
+    log, cosigner = Log(tmp_path / "log"), Cosigner("w", bytes(32))
+    remembered, now = Remembered(log.files), datetime(2026, 11, 30, 12, 30, tzinfo=UTC)
+    ages = [40 * DAY, 40 * DAY - MINUTE, 2 * DAY, 2 * DAY - MINUTE, MINUTE, timedelta()]
+    kept = [seen(log, remembered, cosigner, now - age) for age in ages]
+    assert remembered.thin(now) == 2
+    assert cosigned_notes(log.files.folder) == [kept[at] for at in (1, 3, 4, 5)]
+    assert remembered.last_note() == kept[-1]
+    assert remembered.thin(now) == 0
+    assert cosigners_of(log.files.folder) == []
+
+
+async def test_they_are_thinned_once_a_day_while_witnesses_are_asked(tmp_path: Path, street: Street) -> None:
+    log, now = Log(tmp_path / "log"), Clock()
+    named = [street.witness(tmp_path / "w1", "w1", log)]
+    asking, cosigner = asks(log, street, named, now, []), Cosigner("w", bytes(32))
+    now.at = datetime.now(UTC).timestamp()
+    remembered, old = Remembered(log.files), datetime.now(UTC) - 40 * DAY
+    for _ in range(2):
+        seen(log, remembered, cosigner, old)
+    await asking.ask()
+    assert len(cosigned_notes(log.files.folder)) == 2, "one of the old day, and the newest"
+    for _ in range(2):
+        seen(log, remembered, cosigner, old)
+    await asking.ask()
+    assert len(cosigned_notes(log.files.folder)) == 5, "not again on the same day"
+    now.at += THIN_EVERY_S
+    await asking.ask()
+    assert len(cosigned_notes(log.files.folder)) < 5
+    await asking.stop()

@@ -7,15 +7,16 @@
 """
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from sertantai.core.sealing.notes import Key, NotANote, parse_key
+from sertantai.core.sealing.notes import Key, NotANote, cosigned_at, parse_key, parse_note
 from sertantai.process.private_files import write_whole
 from sertantai.sealing.files import TrailFiles, append_whole
-from sertantai.sealing.heads_file import end_of_whole, last_whole, notes_in
+from sertantai.sealing.heads_file import end_of_whole, last_whole, notes_in, thin_heads
 
 COSIGNED_FILE: Final = "cosigned"
 WITNESSES_FILE: Final = "witnesses"
@@ -35,7 +36,7 @@ class Remembered:
         path = self._folder / COSIGNED_FILE
         if path.exists():
             os.truncate(path, end_of_whole(path))
-        self.known: dict[str, Known] = _read(self._folder / WITNESSES_FILE)
+        self.known: dict[str, Known] = known_in(self._folder)
         """By the key as it is written."""
 
     def last_note(self) -> str | None:
@@ -46,15 +47,30 @@ class Remembered:
         """On the disk before it returns."""
         append_whole(self._folder / COSIGNED_FILE, note)
 
+    def thin(self, now: datetime) -> int:
+        """As heads are: of a day all, of a week one an hour, before it one a day; returns how many went.
+        Raises `OSError`: then it is as it was."""
+        path = self._folder / COSIGNED_FILE
+        return thin_heads(path, now, _seen_at) if path.exists() else 0
+
     def save(self) -> None:
         """Whole, or as it was."""
         write_whole(self._folder / WITNESSES_FILE, msgspec.json.encode(self.known))
 
 
+def _seen_at(note: str) -> datetime | None:
+    """When a witness saw it last, of all that signed it."""
+    try:
+        times = [at for one in parse_note(note).signatures if (at := cosigned_at(one)) is not None]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+    except (NotANote, ValueError, OverflowError, OSError):
+        return None
+
+
 def cosigners_of(folder: Path) -> list[Key]:
     """The keys of all witnesses that have ever signed a head of this log."""
     found = []
-    for text, known in _read(folder / WITNESSES_FILE).items():
+    for text, known in known_in(folder).items():
         try:
             found += [parse_key(text)] if known.size else []
         except NotANote:
@@ -71,9 +87,10 @@ def cosigned_notes(folder: Path) -> list[str]:
         return list(notes_in(file))
 
 
-def _read(path: Path) -> dict[str, Known]:
-    """Nothing where it was cut off: then they are asked as if for the first time."""
+def known_in(folder: Path) -> dict[str, Known]:
+    """By the key as it is written; nothing where it was cut off: then they are asked as if for the first
+    time."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Known])
+        return msgspec.json.decode((folder / WITNESSES_FILE).read_bytes(), type=dict[str, Known])
     except (FileNotFoundError, msgspec.DecodeError):
         return {}

@@ -7,6 +7,7 @@ another one of this size, has seen a history that is not this one: then no head 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from sertantai.core.sealing.notes import Head, NotANote, Signature, parse_head, parse_note, signed
@@ -35,6 +36,7 @@ LOOK_AROUND_S: Final = 1.0
 EVERY_S: Final = 60.0
 SIGNED_ANEW_S: Final = 3_600.0
 """Also where nothing happened: a time that somebody else says, and a sign of life."""
+THIN_EVERY_S: Final = 86_400.0
 LOOK_S_MAX: Final = 15.0
 """How long the first head waits for witnesses to say what they know."""
 TURNS_MAX: Final = 3
@@ -83,6 +85,7 @@ class Witnesses(BackgroundService):
         self._told: set[Witness] = set()
         self._asked_at: dict[Witness, float] = {}
         self._asking = asyncio.Lock()
+        self._thinned_at = float("-inf")
         for one in witnesses:
             self._remembered.known.setdefault(str(one.key), Known(now()))
 
@@ -134,6 +137,7 @@ class Witnesses(BackgroundService):
             if fresh:
                 await self._keep(note, head, fresh)
             self._tell_of_silence()
+            await self._thin()
 
     async def _heard(self, one: Witness, note: str, head: Head) -> list[Signature]:
         """What it signed; none where it was not reached, or knows something else."""
@@ -180,6 +184,16 @@ class Witnesses(BackgroundService):
                 raise Differs(f"has signed another history of {size:,} entries")
             old = size
         raise NoAnswer("it says another size each time")
+
+    async def _thin(self) -> None:
+        """At first and once a day. What cannot be thinned stays."""
+        if self._now() - self._thinned_at < THIN_EVERY_S:
+            return
+        self._thinned_at = self._now()
+        try:
+            await asyncio.to_thread(self._remembered.thin, datetime.fromtimestamp(self._thinned_at, UTC))
+        except OSError:
+            log.exception("old heads with signatures of witnesses cannot be thinned")
 
     async def _keep(self, note: str, head: Head, fresh: Sequence[Signature]) -> None:
         """Beside the log where it says more than what is there, and with the head that is shown."""
