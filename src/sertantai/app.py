@@ -363,7 +363,7 @@ def _web(
             DOORKEEPER: doorkeeper,
         },
         sockets=Sockets(live, doorkeeper),
-        before_send=[WithDownloads(lambda: backend.sealer.head)],
+        added=WithDownloads(lambda: backend.sealer.head),
     )
 
 

@@ -17,7 +17,7 @@ from sertantai.http.client_address import AllowedHosts, TrustedProxies
 from sertantai.http.csrf import Csrf
 from sertantai.http.exception_handlers import answer_to_error
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
-from sertantai.http.front_door import FrontDoor, Observer
+from sertantai.http.front_door import Added, FrontDoor, Observer
 from sertantai.http.guards import ANY_TOKEN, assert_every_route_guarded, public
 from sertantai.http.health import Probe, health_routes
 from sertantai.http.idempotency import AnsweredRequests, Idempotency
@@ -72,6 +72,7 @@ def web_application(
     page_context: PageContext | None = None,
     limits: RateLimits | None = None,
     observe: Observer | None = None,
+    added: Added | None = None,
     registry: CollectorRegistry = REGISTRY,
     clock: Clock | None = None,
     state: dict[str, Any] | None = None,
@@ -125,6 +126,7 @@ def web_application(
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,
         observe=observe,
+        added=added,
     )
     return app
 

@@ -4,7 +4,7 @@ It stands around the framework, so that answers which never reach a handler (404
 Every change pays for it, hence one pass over the headers and no objects beyond the closures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -16,12 +16,22 @@ from sertantai.http.client_address import LOOPBACK, AllowedHosts, TrustedProxies
 from sertantai.http.limits.rate_limits import STATE_KEY as RATE_LIMIT
 from sertantai.http.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.http.protocol.head_requests import HeadOnly, as_get, tell_of_head
-from sertantai.http.protocol.security_headers import ALWAYS, PRIVATE, SECRET_PATHS, WITHOUT_TRACE, hsts
+from sertantai.http.protocol.security_headers import (
+    ALWAYS,
+    PRIVATE,
+    SECRET_PATHS,
+    WITHOUT_TRACE,
+    Header,
+    hsts,
+)
 from sertantai.http.request_end import end
 from sertantai.http.request_ids import request_id_from
 
 Observer = Callable[[Scope, int, float], None]
 """Told of each answer: scope (its ``path_template`` names the route), status, seconds to the first byte."""
+
+Added = Callable[[Sequence[Header]], Sequence[Header]]
+"""What an answer with such headers carries beside them."""
 
 HEALTH: Final = "/health/"
 METRICS: Final = "/metrics"
@@ -42,12 +52,14 @@ class FrontDoor:
         allowed_hosts: AllowedHosts,
         hsts_max_age_s: int = 0,
         observe: Observer | None = None,
+        added: Added | None = None,
     ) -> None:
         self._app = app
         self._proxies = trusted_proxies
         self._hosts = allowed_hosts
         self._hsts = hsts(hsts_max_age_s)
         self._observe = observe
+        self._added = added
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -95,6 +107,8 @@ class FrontDoor:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
+                if self._added is not None:
+                    headers.extend(self._added(headers))
                 for name, _ in headers:
                     if name.lower() == b"cache-control":
                         break

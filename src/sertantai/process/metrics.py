@@ -95,7 +95,10 @@ class TickCounts:
         REGISTRY.register(self)
 
     def of(self, *values: str) -> Count:
-        return self._counts.setdefault(values, Count())
+        found = self._counts.get(values)
+        if found is None:
+            found = self._counts[values] = Count()
+        return found
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         family = CounterMetricFamily(self._name, self._documentation, labels=self._labels)

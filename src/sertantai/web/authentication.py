@@ -9,6 +9,7 @@ out when we only do not know.
 from contextlib import suppress
 from typing import Final
 
+import msgspec
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -29,7 +30,7 @@ from sertantai.web.query import OWN_ABBREVIATIONS
 from sertantai.web.requests import words_of
 from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.token_scopes import NO_TOKEN, scopes_of
-from sertantai.web.top_bar import know_organizations
+from sertantai.web.top_bar import NO_PAGES, know_organizations
 from sertantai.web.viewing import COOKIE, as_viewer
 
 _BEARER: Final = b"bearer "
@@ -52,24 +53,29 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["auth"] = None
-        if scope["path"] in SIGN_IN_PATHS:
-            _note_device(scope)
+        path, said = scope["path"], _headers(scope)
+        if path in SIGN_IN_PATHS:
+            _note_device(scope, said)
+        caller = None
         try:
             # What a directory proves itself with says who it is, and is nobody's token.
-            is_directory = scope["path"].startswith(SCIM_PREFIX)
-            scope["user"] = None if is_directory else await _caller(scope)
+            if not path.startswith(SCIM_PREFIX):
+                caller = await _caller(scope, said)
         except Unavailable:
-            if _made_for(scope) is not None or not self._serves_strangers(scope):
+            if said.made_for is not None or not self._serves_strangers(scope):
                 raise
-            scope["user"] = None
-        if scope["user"] is not None:
-            scope["user"] = await as_viewer(scope, scope["user"], _viewing_cookie(scope))
+        scope["user"] = caller
+        if caller is not None:
+            if (cookie := _viewing_cookie(said)) is not None:
+                caller = scope["user"] = await as_viewer(scope, caller, cookie)
             # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
-            viewing = scope["user"].viewing
-            asks_as.set(scope["user"].user_id if viewing is None else viewing[1])
+            asks_as.set(caller.user_id if caller.viewing is None else caller.viewing[1])
             _know_since_when_rights_are(scope)
-        await _know_own_words(scope)
-        await know_organizations(scope)
+            # Asked before anything is awaited: most requests are ticks.
+            if _may_search(scope):
+                await _know_own_words(scope)
+            if not path.startswith(NO_PAGES):
+                await know_organizations(scope)
         await self._app(scope, receive, send)
 
     def _serves_strangers(self, scope: Scope) -> bool:
@@ -93,7 +99,7 @@ async def _know_own_words(scope: Scope) -> None:
     """What whoever asks means by abbreviations of their own, or of their organizations, where they may search
     by them."""
     caller: Caller | None = scope["user"]
-    if caller is None or caller.is_guest or caller.viewing is not None or not _may_search(scope):
+    if caller is None or caller.is_guest or caller.viewing is not None:
         return
     services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
     if services is not None:
@@ -112,39 +118,31 @@ async def know_who_lost_the_way(_error: Exception, scope: Scope) -> None:
         return
     scope["auth"] = scope["user"] = None
     with suppress(SertantaiError):
-        scope["user"] = await _caller(scope)
+        scope["user"] = await _caller(scope, _headers(scope))
 
 
-def _note_device(scope: Scope) -> None:
+def _note_device(scope: Scope, said: "_Said") -> None:
     """Who comes with a browser known here is counted by it: bystanders do not use up what they may do."""
     accounts: Accounts = scope["litestar_app"].state.accounts
-    _, cookies, _, _ = _headers(scope)
-    device = accounts.known_device(cookie_in(cookies or b"", DEVICE_COOKIE) or "")
+    device = accounts.known_device(cookie_in(said.cookies or b"", DEVICE_COOKIE) or "")
     if device is not None:
         scope["state"][KNOWN_DEVICE] = f"device {device}"
 
 
-def _viewing_cookie(scope: Scope) -> str | None:
+def _viewing_cookie(said: "_Said") -> str | None:
     """Of a browser's session only: a bearer token is never one that looks as somebody else."""
-    authorization, cookies, _, _ = _headers(scope)
-    return None if authorization is not None or cookies is None else cookie_in(cookies, COOKIE)
+    return None if said.authorization is not None or said.cookies is None else cookie_in(said.cookies, COOKIE)
 
 
-def _made_for(scope: Scope) -> bytes | None:
-    return _headers(scope)[3]
-
-
-async def _caller(scope: Scope) -> Caller | None:
-    authorization, cookies, user_agent, made_for = _headers(scope)
-    caller = await _proven(scope, authorization, cookies, user_agent)
-    if made_for is not None and authorization is None:
-        require_who_it_was_made_for(made_for, caller)
+async def _caller(scope: Scope, said: "_Said") -> Caller | None:
+    caller = await _proven(scope, said)
+    if said.made_for is not None and said.authorization is None:
+        require_who_it_was_made_for(said.made_for, caller)
     return caller
 
 
-async def _proven(
-    scope: Scope, authorization: bytes | None, cookies: bytes | None, user_agent: str | None
-) -> Caller | None:
+async def _proven(scope: Scope, said: "_Said") -> Caller | None:
+    authorization, cookies, user_agent = said.authorization, said.cookies, said.user_agent
     if authorization is None and cookies is None:
         return None
     accounts: Accounts = scope["litestar_app"].state.accounts
@@ -170,7 +168,16 @@ async def _proven(
     return caller
 
 
-def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None, bytes | None]:
+class _Said(msgspec.Struct, frozen=True):
+    """What the headers of a request say of whose it is."""
+
+    authorization: bytes | None
+    cookies: bytes | None
+    user_agent: str | None
+    made_for: bytes | None
+
+
+def _headers(scope: Scope) -> _Said:
     authorization = cookies = user_agent = made_for = None
     for name, value in scope["headers"]:
         if name == b"authorization":
@@ -181,7 +188,7 @@ def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None, byte
             user_agent = user_agent_in(value)
         elif name == HEADER:
             made_for = value
-    return authorization, cookies, user_agent, made_for
+    return _Said(authorization, cookies, user_agent, made_for)
 
 
 def user_agent_in(user_agent: bytes) -> str | None:

@@ -11,6 +11,8 @@ from sertantai.http.caller import AnyRequest
 from sertantai.web.requests import asking_of
 from sertantai.web.services import STATE_KEY, Services
 
+NO_PAGES: Final = ("/api/", "/static/", "/health/")
+"""Addresses below which there is no page."""
 ORGANIZATIONS: Final = "organizations"
 """Where a request's state holds them."""
 
@@ -47,7 +49,7 @@ def organizations_known(request: AnyRequest) -> Sequence[Place]:
 
 
 def _is_whole_page(scope: Scope) -> bool:
-    if scope["path"].startswith(("/api/", "/static/", "/health/")):
+    if scope["path"].startswith(NO_PAGES):
         return False
     headers = dict(scope["headers"])
     return b"text/html" in headers.get(b"accept", b"") and b"hx-request" not in headers

@@ -1,15 +1,13 @@
 """The newest head of the sealed log, told with each file that is taken along: who keeps it remembers."""
 
-from collections.abc import Callable
-from typing import Any, Final
-
-from litestar.types import Message, Scope
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from sertantai.core.sealing.notes import Head, head_in_words
+from sertantai.http.protocol.security_headers import Header
 
 HEADER: Final = "Sertantai-Trail-Head"
 _NAME: Final = HEADER.lower().encode()
-_START: Final = "http.response.start"
 
 
 class WithDownloads:
@@ -18,14 +16,10 @@ class WithDownloads:
     def __init__(self, head: Callable[[], Head | None]) -> None:
         self._head = head
 
-    async def __call__(self, message: Message, _scope: Scope) -> None:
-        if message["type"] == _START and _is_file(message.get("headers", ())):
-            said = head_in_words(self._head())
-            if said:
-                message["headers"] = [*message["headers"], (_NAME, said.encode())]
-
-
-def _is_file(headers: Any) -> bool:
-    return any(
-        name.lower() == b"content-disposition" and value.startswith(b"attachment") for name, value in headers
-    )
+    def __call__(self, headers: Iterable[Header]) -> Sequence[Header]:
+        """What an answer with these headers carries beside them."""
+        for name, value in headers:  # asked of every answer: a loop takes a third of what `any` does
+            if name.lower() == b"content-disposition" and value.startswith(b"attachment"):
+                said = head_in_words(self._head())
+                return ((_NAME, said.encode()),) if said else ()
+        return ()

@@ -1,10 +1,12 @@
-"""The head of an answer, as it goes over the wire.
+"""The head of an answer, as it goes over the wire, and its end.
 
 uvicorn looks at each header twice with a regular expression, for each answer anew. Most headers are the same
-for all answers: their lines are made once. The others are looked at as uvicorn does it.
+for all answers: their lines are made once. Of the others the names are looked at once, the values as uvicorn
+does it.
 """
 
-from typing import Final, cast
+from functools import lru_cache
+from typing import Final
 
 from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
 from uvicorn.protocols.http import httptools_impl
@@ -22,27 +24,60 @@ JSON: Final[Header] = (b"content-type", b"application/json")
 _BODILESS: Final = frozenset({204, 304})
 
 
-def _line(name: bytes, value: bytes) -> bytes:
-    """Raises RuntimeError for what is no header, or more than one."""
+_HEEDED: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+"""What says something of the answer itself."""
+NAMES_KNOWN: Final = 128
+
+
+@lru_cache(NAMES_KNOWN)
+def _named(name: bytes) -> tuple[bytes, bytes | None]:
+    """How its line begins, and the name where it is to be heeded. Raises RuntimeError for what is none."""
     if HEADER_RE.search(name):
         raise RuntimeError("Invalid HTTP header name.")
+    lowered = name.lower()
+    return lowered + b": ", lowered if lowered in _HEEDED else None
+
+
+def _checked(value: bytes) -> bytes:
+    """Raises RuntimeError for what is more than one header."""
     if HEADER_VALUE_RE.search(value):
         raise RuntimeError("Invalid HTTP header value.")
-    return b"%b: %b\r\n" % (name.lower(), value)
+    return value
 
 
-_SAME_FOR_ALL: Final = {header: _line(*header) for header in (*ALWAYS, PRIVATE, JSON)}
+_SAME_FOR_ALL: Final = {
+    (name, value): b"%b%b\r\n" % (_named(name)[0], _checked(value))
+    for name, value in (*ALWAYS, PRIVATE, JSON)
+}
 
 
 class WholeHeads(RequestResponseCycle):
     """One request and its answer, of which uvicorn makes one for each request."""
 
     async def send(self, message: ASGISendEvent) -> None:
-        is_head = message["type"] == "http.response.start" and not self.response_started
-        if not is_head or self.access_log or self.disconnected or self.flow.write_paused:
+        if self.access_log or self.disconnected or self.flow.write_paused:
             await super().send(message)
-        else:
-            self._begin(cast(HTTPResponseStartEvent, message))
+        elif not self.response_started and message["type"] == "http.response.start":
+            self._begin(message)
+        elif not self.response_started or not self._ends(message):
+            await super().send(message)
+
+    def _ends(self, message: ASGISendEvent) -> bool:
+        """Where it is the whole of a body whose length was told: it is sent, and the answer has ended."""
+        if message["type"] != "http.response.body" or message.get("more_body", False):
+            return False
+        body = message.get("body", b"")
+        is_told = self.chunked_encoding is False and len(body) == self.expected_content_length
+        if not is_told or self.response_complete or self.scope["method"] == "HEAD":
+            return False
+        self.expected_content_length = 0
+        self.transport.write(body)
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+        return True
 
     def _begin(self, message: HTTPResponseStartEvent) -> None:
         self.response_started, self.waiting_for_100_continue = True, False
@@ -50,8 +85,10 @@ class WholeHeads(RequestResponseCycle):
         for name, value in (*self.default_headers, *message.get("headers", ())):
             line = _SAME_FOR_ALL.get((name, value))
             if line is None:
-                line = _line(name, value)
-                says_close = self._heed(name.lower(), value) or says_close
+                beginning, heeded = _named(name)
+                line = b"%b%b\r\n" % (beginning, _checked(value))
+                if heeded is not None:
+                    says_close = self._heed(heeded, value) or says_close
             lines.append(line)
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close\r\n")
