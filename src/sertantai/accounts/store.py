@@ -1,5 +1,6 @@
 """Users and sessions in PostgreSQL."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -16,9 +17,11 @@ from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import SessionId, UserId
 from sertantai.postgres import Connection, Database, Role, plain_uuid
+from sertantai.process.asked_together import AskedTogether
 
 SESSIONS_SHOWN_MAX: Final = 200
 SAME_MAILBOX_MAX: Final = 4
+TOUCHED_TOGETHER: Final = 100
 BEFORE_ALL: Final = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
 
 
@@ -41,6 +44,9 @@ class AccountStore:
     def __init__(self, database: Database, people: PeopleTold) -> None:
         self._database = database
         self._people = people
+        # A transaction for each would take everybody who comes back after a restart some seconds in all.
+        self._bearers = AskedTogether(self._touch_bearers, keys_max=TOUCHED_TOGETHER)
+        self._cookies = AskedTogether(self._touch_cookies, keys_max=TOUCHED_TOGETHER)
 
     async def add_user(
         self,
@@ -130,15 +136,38 @@ class AccountStore:
 
     async def touch_bearer(self, session_id: SessionId, now: datetime) -> LiveSession | None:
         """The session if it is live; notes that it is in use."""
+        if (found := await self._bearers.get((session_id, now))) is not None:
+            return found
+        # None, or somebody is changing it at this moment.
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             row = await connection.fetchrow(sql.TOUCH_BY_ID, session_id, now)
         return _live(row) if row else None
 
     async def touch_cookie(self, token_hash: bytes, now: datetime) -> LiveSession | None:
         """Like `touch_bearer`, by the hash of a cookie's token."""
+        if (found := await self._cookies.get((token_hash, now))) is not None:
+            return found
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             row = await connection.fetchrow(sql.TOUCH_BY_TOKEN, token_hash, now)
         return _live(row) if row else None
+
+    async def _touch_bearers(
+        self, asked: Sequence[tuple[SessionId, datetime]]
+    ) -> Mapping[tuple[SessionId, datetime], LiveSession]:
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            ids, now = [id for id, _ in asked], max(now for _, now in asked)
+            rows = await connection.fetch(sql.TOUCH_MANY_BY_ID, ids, now)
+        found = {row["id"]: _live(row) for row in rows}
+        return {one: found[one[0]] for one in asked if one[0] in found}
+
+    async def _touch_cookies(
+        self, asked: Sequence[tuple[bytes, datetime]]
+    ) -> Mapping[tuple[bytes, datetime], LiveSession]:
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            hashes, now = [token_hash for token_hash, _ in asked], max(now for _, now in asked)
+            rows = await connection.fetch(sql.TOUCH_MANY_BY_TOKEN, hashes, now)
+        found = {row["token_hash"]: _live(row) for row in rows}
+        return {one: found[one[0]] for one in asked if one[0] in found}
 
     async def revoke_session(self, user_id: UserId, session_id: SessionId, now: datetime) -> bool:
         """Whether that user had that live session."""

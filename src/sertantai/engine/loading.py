@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sertantai.core.errors import DatabaseUnavailable, NotFound
@@ -16,8 +16,9 @@ from sertantai.engine.errors import KeptElsewhere
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.owners_life import Lives, OwnersLife
 from sertantai.journal.protocol import Journal
+from sertantai.process.asked_together import AskedTogether
 from sertantai.process.logs import logger
-from sertantai.sync.store import SelectionStore, Watermark
+from sertantai.sync.store import SelectionStore, Snapshot, Watermark
 from sertantai.sync.watermarks import load_lists
 
 log = logger(__name__)
@@ -25,6 +26,11 @@ log = logger(__name__)
 
 _Positioned = tuple[Position, Operation]
 
+LOADED_TOGETHER = 16
+"""Owners who come at the same moment are read in one snapshot, as after a restart; not so many that one who
+has very much keeps many waiting."""
+LOADS_UNDER_WAY = 2
+"""As many as the database has places for this."""
 READ_ENTRIES = 5_000
 TRIES_MAX = 5
 """Times a load begins anew because the journal was trimmed under it."""
@@ -64,6 +70,12 @@ class Loader:
         self._journal = journal
         self._store = store
         self._lives = lives
+        self._together = AskedTogether(
+            self._snapshot, keys_max=LOADED_TOGETHER, questions_max=LOADS_UNDER_WAY
+        )
+
+    async def _snapshot(self, owners: Sequence[OwnerId]) -> Mapping[OwnerId, Snapshot]:
+        return dict.fromkeys(owners, await load_lists(self._journal, self._store, owners))
 
     async def load(self, life: OwnersLife) -> Found:
         """The owner as of now; never an empty list instead.
@@ -95,9 +107,10 @@ class Loader:
     async def _start_of(self, life: OwnersLife) -> tuple[OwnerState, Position, bool]:
         owner = life.owner
         try:
-            snapshot = await load_lists(self._journal, self._store, [owner])
+            snapshot = await self._together.get(owner)
         except DatabaseUnavailable:
             return *await self._from_checkpoint(life), True
+        assert snapshot is not None, "each owner is told of"
         if owner in snapshot.elsewhere:
             raise KeptElsewhere
         if owner not in snapshot.states:

@@ -21,8 +21,9 @@ MESSAGES_PER_S: Final = 20
 MESSAGES_AT_ONCE: Final = 200
 """A page that comes back joins all that it shows at once."""
 LOADS_AT_ONCE: Final = 32
-LOADS_MAX: Final = 5_000
-"""Joins that wait for their turn at the door, as after a restart; further ones are told to come again."""
+LOADS_MAX: Final = SCREENS_MAX
+"""Joins that wait for their turn at the door: each screen that comes back after a restart has one, for who is
+told to come again does so after seconds. Further ones are told so."""
 IDLE_S: Final = 75.0
 """Clients send a heartbeat each 30 s: a limit of twice that cuts who is throttled, and a shorter one all."""
 FIRST_JOIN_S: Final = 20.0

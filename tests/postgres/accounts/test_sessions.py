@@ -9,7 +9,8 @@ import pytest
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.keys.token_hashes import digest
-from sertantai.accounts.model import SessionKind
+from sertantai.accounts.live_sessions import LiveSession
+from sertantai.accounts.model import SessionKind, SignedIn
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import sessions
 from sertantai.core.clock import ManualClock
@@ -42,6 +43,35 @@ async def test_a_session_speaks_for_its_user(accounts: Accounts, kind: SessionKi
     assert (caller.user_id, caller.email, caller.role) == (user.user_id, "ann@example.org", "user")
     assert (caller.session_id, caller.scopes) == (opened.session.session_id, ALL_SCOPES)
     assert (caller.ip, caller.user_agent) == ("192.0.2.8", "another")
+
+
+@KINDS
+async def test_who_comes_back_at_once_is_looked_up_together_and_waits_for_nobody_elses_row(
+    accounts: Accounts, superuser: "asyncpg.Connection[asyncpg.Record]", kind: SessionKind
+) -> None:
+    user = await accounts.register("ann@example.org", PASSWORD)
+    opened = [await accounts.open_session(user, kind) for _ in range(4)]
+    await accounts.revoke(user.user_id, opened[3].session.session_id)
+    store, now = accounts.sessions._store, opened[0].session.created_at + timedelta(minutes=5)
+
+    async def touch(one: SignedIn) -> LiveSession | None:
+        if kind is SessionKind.COOKIE:
+            return await store.touch_cookie(digest(one.token), now)
+        return await store.touch_bearer(one.session.session_id, now)
+
+    async with superuser.transaction():
+        locked = opened[1].session.session_id
+        await superuser.execute("SELECT FROM user_sessions WHERE id = $1 FOR UPDATE", locked)
+        first, waiting, *others = [asyncio.create_task(touch(one)) for one in opened]
+        found = await asyncio.gather(first, *others)
+        ids = [one.session_id if one else None for one in found]
+        assert ids == [opened[0].session.session_id, opened[2].session.session_id, None]
+        assert not waiting.done(), "somebody changes it at this moment"
+    live = await waiting
+    assert live is not None
+    assert (live.session_id, live.user_id) == (locked, user.user_id)
+    seen = await superuser.fetch("SELECT last_seen_at FROM user_sessions WHERE revoked_at IS NULL")
+    assert {row["last_seen_at"] for row in seen} == {now}
 
 
 async def test_a_cookie_is_no_bearer_token_and_the_other_way_round(accounts: Accounts) -> None:

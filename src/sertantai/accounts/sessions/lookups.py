@@ -13,9 +13,10 @@ from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 
-LOOKUPS_MAX: Final = 32
-"""Tokens looked up in PostgreSQL at once; others wait their turn."""
-LOOKUPS_WAITING_MAX: Final = 2_000
+LOOKUPS_MAX: Final = 100
+"""Tokens looked up in PostgreSQL at once, in one or two statements; others wait their turn."""
+LOOKUPS_WAITING_MAX: Final = 10_000
+"""As many as come back at once after a restart."""
 RECHECK_WAIT_S: Final = 0.5
 """A session that is only due for a look goes on after this long."""
 LOOKUP_WAIT_S: Final = 4.0
