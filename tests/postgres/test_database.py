@@ -1,7 +1,9 @@
 """Transactions: roles and claims, driver errors in our words, recovery by itself."""
 
 import asyncio
+import json
 import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,7 @@ from sertantai.core.errors import Conflict, DatabaseUnavailable, Forbidden, Inva
 from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
 from sertantai.postgres import database as database_module
+from sertantai.postgres.arrays import array_as_text
 from sertantai.postgres.errors import RowMissing, SchemaNotReady, SerializationFailed, constraint
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest, execute
 from tests.fixtures.proxy import Proxy
@@ -240,3 +243,22 @@ async def test_a_session_hears_a_change_of_the_register(database: Database) -> N
         async with database.transaction(Role.REGISTER) as connection:
             await connection.execute("INSERT INTO uk_lrt_records (name) VALUES ('UK_ukpga_1974_37')")
         assert await asyncio.wait_for(heard.get(), 60) == "1"
+
+
+async def test_an_array_as_text_is_read_as_it_was_written(database: Database) -> None:
+    """Whatever people write: every sign but NUL, which is refused before."""
+    signs = "".join(map(chr, (*range(1, 0x300), 0x2028, 0xFFFD, 0x1F388)))
+    texts = [signs, *signs, "", None, "null", "NULL", "{}", ",", '"', "\\", '\\"', " a ", "a\\nb", "\\u0041"]
+    moments = [datetime(2026, 11, 30, 12, 0, 0, 123_456, tzinfo=UTC), None, datetime(1, 1, 2, tzinfo=UTC)]
+    ids = [uuid4(), None, uuid4()]
+    values = [json.dumps({"note": text}) for text in (signs, '"', "\\")]
+    async with database.transaction(Role.APP) as connection:
+        for kind, given in (
+            ("text", texts),
+            ("timestamptz", moments),
+            ("uuid", ids),
+            ("bigint", [2**62, None]),
+        ):
+            assert await connection.fetchval(f"SELECT $1::text::{kind}[]", array_as_text(given)) == given
+        told = await connection.fetchval("SELECT $1::text::jsonb[]", array_as_text([*values, None]))
+    assert told == [*map(json.loads, values), None]

@@ -5,12 +5,32 @@ register it would hold the event loop for 100 ms. Writing the text takes a tenth
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
+import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import numbers
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def array_as_text(values: Sequence[UUID | int | datetime | str | None]) -> str:
+    """As JSON writes a list: PostgreSQL reads an array so, but for what a backslash stands before."""
+    told = _encode(values)
+    if b"\\" in told:
+        return f"{{{','.join(map(_quoted, values))}}}"
+    return f"{{{told[1:-1].decode()}}}"
+
+
+def _quoted(value: UUID | int | datetime | str | None) -> str:
+    if not isinstance(value, str):
+        return _encode(value).decode()
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 async def records_as_text(records: BitMap) -> str:

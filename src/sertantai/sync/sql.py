@@ -73,14 +73,15 @@ UPDATE user_selection_groups g SET version = c.version, updated_at = c.at
 
 # In what follows the first arrays are one element a record, with `list` an index (from 1) into the arrays of
 # lists, which are one element a list. Arrays are opened side by side in the list of columns: opened after
-# FROM, each would be written to a store of its own and read again, which took a tenth of a tick.
+# FROM, each would be written to a store of its own and read again, which took a tenth of a tick. Those of one
+# element a record come as texts: see `arrays`.
 
 # Materialised, so that each row is found by its whole key. With old statistics PostgreSQL would else walk the
 # whole list for each of its records.
 DELETE_SELECTIONS = """
 WITH c AS MATERIALIZED (
   SELECT l.user_id, g.name, r.id
-    FROM (SELECT unnest($1::int[]) AS list, unnest($2::int[]) AS record_no) AS c
+    FROM (SELECT unnest($1::text::int[]) AS list, unnest($2::text::int[]) AS record_no) AS c
     JOIN (SELECT unnest($3::uuid[]) AS user_id, unnest($4::uuid[]) AS group_id,
                  generate_series(1, cardinality($3::uuid[])) AS list) AS l USING (list)
     JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
@@ -95,9 +96,9 @@ INSERT_SELECTIONS = """
 INSERT INTO user_record_selections
        (user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
 SELECT l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
-  FROM (SELECT unnest($1::int[]) AS list, unnest($2::int[]) AS record_no, unnest($3::jsonb[]) AS metadata,
-               unnest($4::text[]) AS source, unnest($5::uuid[]) AS actor,
-               unnest($6::timestamptz[]) AS at) AS c
+  FROM (SELECT unnest($1::text::int[]) AS list, unnest($2::text::int[]) AS record_no,
+               unnest($3::text::jsonb[]) AS metadata, unnest($4::text::text[]) AS source,
+               unnest($5::text::uuid[]) AS actor, unnest($6::text::timestamptz[]) AS at) AS c
   JOIN (SELECT unnest($7::uuid[]) AS user_id, unnest($8::uuid[]) AS group_id,
                generate_series(1, cardinality($7::uuid[])) AS list) AS l USING (list)
   JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
@@ -128,23 +129,25 @@ SELECT o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, 
        o.at, o.journal, o.part, r.id, r.record_no, r.name,
 """
 _OPERATIONS = """
-SELECT unnest($1::uuid[]) AS owner, unnest($2::uuid[]) AS actor, unnest($3::uuid[]) AS group_id,
-       unnest($4::text[]) AS group_name, unnest($5::uuid[]) AS id, unnest($6::bigint[]) AS position,
-       unnest($7::text[]) AS session, unnest($8::text[]) AS ip, unnest($9::text[]) AS user_agent,
-       unnest($10::timestamptz[]) AS at, unnest($11::int[]) AS part, unnest($12::jsonb[]) AS metadata,
-       $13::uuid AS journal
+SELECT unnest($1::text::uuid[]) AS owner, unnest($2::text::uuid[]) AS actor,
+       unnest($3::text::uuid[]) AS group_id, unnest($4::text::text[]) AS group_name,
+       unnest($5::text::uuid[]) AS id, unnest($6::text::bigint[]) AS position,
+       unnest($7::text::text[]) AS session, unnest($8::text::text[]) AS ip,
+       unnest($9::text::text[]) AS user_agent, unnest($10::text::timestamptz[]) AS at,
+       unnest($11::text::int[]) AS part, unnest($12::text::jsonb[]) AS metadata, $13::uuid AS journal
 """
 
 # Operations of one row each, which are the most: with their row beside them nothing has to be joined.
 APPEND_SINGLE_AUDIT = f"""{_INTO_AUDIT} o.action, coalesce(o.metadata, '{{}}')
-  FROM ({_OPERATIONS}, unnest($14::int[]) AS record_no, unnest($15::text[]) AS action) AS o
+  FROM ({_OPERATIONS}, unnest($14::text::int[]) AS record_no, unnest($15::text::text[]) AS action) AS o
   JOIN uk_lrt_records r ON r.record_no = o.record_no
 """
 
 APPEND_AUDIT = f"""{_INTO_AUDIT} c.action, coalesce(o.metadata, '{{}}') || coalesce(c.metadata, '{{}}')
-  FROM ({_OPERATIONS}, generate_series(1, cardinality($1::uuid[])) AS number) AS o
-  JOIN (SELECT unnest($14::int[]) AS number, unnest($15::int[]) AS record_no, unnest($16::text[]) AS action,
-               unnest($17::jsonb[]) AS metadata) AS c USING (number)
+  FROM ({_OPERATIONS}, generate_series(1, cardinality($1::text::uuid[])) AS number) AS o
+  JOIN (SELECT unnest($14::text::int[]) AS number, unnest($15::text::int[]) AS record_no,
+               unnest($16::text::text[]) AS action, unnest($17::text::jsonb[]) AS metadata) AS c
+       USING (number)
   JOIN uk_lrt_records r ON r.record_no = c.record_no
 """
 

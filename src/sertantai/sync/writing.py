@@ -1,12 +1,15 @@
 """What one transaction of the synchroniser writes: rows, versions and the trail, a statement each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import of_no_list
 from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
+from sertantai.postgres.arrays import array_as_text
 from sertantai.sync import sql
 from sertantai.sync.access_writing import save_access, save_suggestion
 from sertantai.sync.move_writing import move_list
@@ -56,7 +59,9 @@ async def _delete(connection: Connection, rows: Sequence[GroupRows]) -> None:
     lists = [index for index, r in enumerate(rows, 1) for _ in r.delete]
     if lists:
         records = [record for r in rows for record in r.delete]
-        status = await connection.execute(sql.DELETE_SELECTIONS, lists, records, *_lists(rows))
+        status = await connection.execute(
+            sql.DELETE_SELECTIONS, array_as_text(lists), array_as_text(records), *_lists(rows)
+        )
         _expect(status, len(lists), "removed")
 
 
@@ -67,12 +72,12 @@ async def _insert(connection: Connection, rows: Sequence[GroupRows]) -> None:
     new = [insertion for r in rows for insertion in r.insert]
     status = await connection.execute(
         sql.INSERT_SELECTIONS,
-        lists,
-        [n.record for n in new],
-        [n.annotation for n in new],
-        [n.source for n in new],
-        [n.actor for n in new],
-        [n.at for n in new],
+        array_as_text(lists),
+        array_as_text([n.record for n in new]),
+        _json_array([n.annotation for n in new]),
+        array_as_text([n.source for n in new]),
+        array_as_text([n.actor for n in new]),
+        array_as_text([n.at for n in new]),
         *_lists(rows),
     )
     _expect(status, len(lists), "added")
@@ -113,10 +118,10 @@ async def _append_single(
     status = await connection.execute(
         sql.APPEND_SINGLE_AUDIT,
         *_columns(batch, operations),
-        [_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)],
+        _json_array([_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)]),
         batch.journal,
-        [row.record for row in rows],
-        [row.action for row in rows],
+        array_as_text([row.record for row in rows]),
+        array_as_text([row.action for row in rows]),
     )
     _expect(status, len(rows), "audited")
 
@@ -134,12 +139,12 @@ async def _append_several(
     status = await connection.execute(
         sql.APPEND_AUDIT,
         *_columns(batch, operations),
-        [o.metadata for o in operations],
+        _json_array([o.metadata for o in operations]),
         batch.journal,
-        [number for number, o in enumerate(operations, 1) for _ in o.rows],
-        [row.record for row in rows],
-        [row.action for row in rows],
-        [row.metadata for row in rows],
+        array_as_text([number for number, o in enumerate(operations, 1) for _ in o.rows]),
+        array_as_text([row.record for row in rows]),
+        array_as_text([row.action for row in rows]),
+        _json_array([row.metadata for row in rows]),
     )
     _expect(status, len(rows), "audited")
 
@@ -164,8 +169,13 @@ async def _append_group_audit(connection: Connection, batch: Batch, o: AuditedOp
     )
 
 
-def _columns(batch: Batch, operations: Sequence[AuditedOperation]) -> list[list[Any]]:
-    return operation_columns(operations, [batch.part_of(o.position) for o in operations])
+def _columns(batch: Batch, operations: Sequence[AuditedOperation]) -> list[str]:
+    columns = operation_columns(operations, [batch.part_of(o.position) for o in operations])
+    return [array_as_text(column) for column in columns]
+
+
+def _json_array(values: Sequence[Mapping[str, Any] | None]) -> str:
+    return array_as_text([None if value is None else msgspec.json.encode(value).decode() for value in values])
 
 
 def _lists(rows: Sequence[GroupRows]) -> tuple[list[OwnerId], list[GroupId]]:

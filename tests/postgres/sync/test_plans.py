@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sertantai.postgres.arrays import array_as_text
 from sertantai.process.new_ids import new_id
 from sertantai.sync import sql
 
@@ -40,6 +41,8 @@ async def test_statistics_of_before_a_list_grew_long_do_no_harm(
         for row in await superuser.fetch("SELECT record_no FROM uk_lrt_records LIMIT $1", CHANGED)
     ]
     arguments: list[Any] = [[1] * CHANGED, numbers, [user], [group]]
+    if statement is sql.DELETE_SELECTIONS:
+        arguments[:2] = map(array_as_text, arguments[:2])
     if statement is sql.ANNOTATE_SELECTIONS:
         at = await superuser.fetchval("SELECT now()")
         await superuser.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

@@ -1,8 +1,9 @@
 """Arrays as texts hold what they are made of; what PostgreSQL reads in them, statements' own tests say."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
-from sertantai.postgres.arrays import moments_as_text, numbers_as_text
+from sertantai.postgres.arrays import array_as_text, moments_as_text, numbers_as_text
 
 
 def test_arrays_as_texts() -> None:
@@ -10,3 +11,7 @@ def test_arrays_as_texts() -> None:
     assert numbers_as_text([7, 1, 2**31 - 1]) == "{7, 1, 2147483647}"
     assert moments_as_text([]) == "{}"
     assert moments_as_text([datetime(2026, 11, 30, 12, tzinfo=UTC)]) == "{2026-11-30T12:00:00+00:00}"
+    assert array_as_text([]) == "{}"
+    assert array_as_text([7, None]) == "{7,null}"
+    assert array_as_text([UUID(int=1)]) == '{"00000000-0000-0000-0000-000000000001"}'
+    assert array_as_text(["a", None, 'a "b" \\ \n']) == '{"a",null,"a \\"b\\" \\\\ \n"}'
