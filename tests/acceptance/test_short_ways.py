@@ -43,6 +43,7 @@ HEADERS: dict[str, dict[str, str]] = {
     "a key": {"idempotency-key": "once"},
     "a strange host": {"host": "a b"},
     "a bearer that is none": {"authorization": "Bearer of bad news"},
+    "a forged look as another": {"cookie": "sertantai_viewing=forged"},
     "made for another": {"x-sertantai-user": str(uuid4())},
 }
 
@@ -128,7 +129,7 @@ async def test_whatever_is_asked_for_is_answered_the_same(
 ) -> None:
     known = {name: cast.parameters[name] for name in ("group", "record")}
     known |= {name.upper(): value.upper() for name, value in known.items()}
-    for group, record, query in product_of(GROUPS, RECORDS, ("", "?famliy=x")):
+    for group, record, query in product_of(GROUPS, RECORDS, ("", "?famliy=x&q=x")):
         path = f"/api/v1/groups/{group}/records/{record}".format(**known, unknown=uuid4())
         assert_same(*await answers_of_both(app, cast.callers[kind].http, method, path, USUAL, query))
 

@@ -19,7 +19,7 @@ from sertantai.core.state import NOTE_OVERHEAD_BYTES, GroupState, OwnerState
 from sertantai.core.weight import packed_in, text_in
 
 CHANGE_OVERHEAD_BYTES = 800
-TICK_OVERHEAD_BYTES = 320
+TICK_OVERHEAD_BYTES = 352
 """Of a tick, beside its body: its place, and where it is found."""
 
 
