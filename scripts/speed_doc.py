@@ -46,28 +46,28 @@ To go beyond that is to run more processes: see [operate](operate.md#several-ser
 
 ## What was tried, and what it gave
 
-In instructions, as `valgrind --tool=callgrind` counts them: a busy machine does not change those. A tick through
-the engine took 128,500 of them with the load's own, and takes 114,300; an answer from the application's door to
-the wire and back 142,500, now 112,800.
+In instructions, as `valgrind --tool=callgrind` counts them: a busy machine does not change those. A tick
+through the engine took 128,500 of them with the load's own, and takes 114,300; an answer from the
+application's door to the wire and back 142,500, now 112,800.
 
 | | gave |
 |---|---|
-| ids by msgspec's decoder instead of UUID's slots | 8,800 to 4,600 instructions |
-| of recent ticks place and bytes, instead of what the fold made | 10,700 to 6,600, and no object of theirs for the garbage collector |
-| what is asked of a tick before it is written, asked by its type | 14,500 to 5,000 |
+| ids by msgspec's decoder, not UUID's slots | 8,800 to 4,600 instructions |
+| place and bytes of recent ticks, not what the fold made | 10,700 to 6,600, and nothing to collect |
+| what is asked of a tick before it is written, by its type | 14,500 to 5,000 |
 | counts of ticks looked up once | 2,400 to 1,100 |
-| arrays of the trail as texts instead of lists | 3.3 to 1 µs of the event loop for each tick, PostgreSQL level |
-| sessions and lists of who comes back asked for together | after a restart half of 2,000 sockets are back in 1.3 to 3.6 s instead of 6.6 to 7.9 |
+| columns of the trail as texts of arrays | of the event loop 3.3 to 1 µs a tick; PostgreSQL level |
+| those who come back at once, asked for together | half of 2,000 sockets 7 s after a start, now 1 to 4 s |
 
 Left, as it gives nothing or too little:
 
-- Cython, mypyc of the fold, another event loop, other switch intervals, larger groups, a collector that never runs.
+- Cython, mypyc of the fold, another event loop, other switch intervals, larger groups, no collector.
 - Digests of tokens kept: a digest takes 0.3 µs, and the tokens would lie in memory for longer.
 - Sets copied and changed, instead of united: copying is three times as slow for a long list.
 - Constant headers as one block: 0.3 µs of an answer's 12.
-- What is left of a tick over HTTP, 145 µs, has no hill: who asks, limits, proofs, patience, guards, headers and the
-  list are some sixty functions of a microsecond or two, each with a rule of its own; then come the engine's tenth,
-  the synchroniser, and the packet, which is one call of the system.
+- What is left of a tick over HTTP, 145 µs, has no hill: who asks, limits, proofs, patience, guards, headers
+  and the list are some sixty functions of a microsecond or two, each with a rule of its own; then come the
+  engine's tenth, the synchroniser, and the packet, which is one call of the system.
 """
 
 
