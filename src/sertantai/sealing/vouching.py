@@ -3,7 +3,7 @@ with the signature of the recovery key, which the log told of in that way.
 
 Whoever has the first key can follow to today's by that. A key that began to sign because the one before was
 lost has nobody's word; it is told so wherever keys are shown. Of a key that was compromised, only heads count
-that a witness saw before: what came later somebody else may have signed.
+that a witness saw, or an authority stamped, before: what came later somebody else may have signed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +31,8 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import verifies
 from sertantai.sealing.log import keys_of
 from sertantai.sealing.outside.remembered import cosigned_notes, cosigners_of
+from sertantai.sealing.outside.stamped import stamped_notes
+from sertantai.sealing.outside.tokens import stamped_at
 
 _KIND: Final = '"kind":"key"'
 
@@ -151,8 +153,8 @@ def is_vouched(told: Told) -> bool:
 def _reach(folder: Path, keys: Sequence[Key], since: Mapping[str, int]) -> dict[Key, int]:
     """The size of the largest head that counts, of each that signed it."""
     reach = dict.fromkeys(keys, 0)
-    witnesses = cosigners_of(folder)
-    for text in [*TrailFiles(folder).notes(), *cosigned_notes(folder)]:
+    witnesses, stamps = cosigners_of(folder), _stamps(folder) if since else {}
+    for text in [*TrailFiles(folder).notes(), *cosigned_notes(folder), *stamps]:
         try:
             note = parse_note(text)
             size = parse_head(note.text).size
@@ -161,9 +163,16 @@ def _reach(folder: Path, keys: Sequence[Key], since: Mapping[str, int]) -> dict[
         for key in keys:
             if size <= reach[key] or not _names(note, key) or not is_signed(note, key, verifies):
                 continue
-            if str(key) not in since or seen_by(note, witnesses) <= since[str(key)]:
+            seen = min(seen_by(note, witnesses), stamps.get(text, float("inf")))
+            if str(key) not in since or seen <= since[str(key)]:
                 reach[key] = size
     return reach
+
+
+def _stamps(folder: Path) -> dict[str, float]:
+    """Heads that an authority stamped, and when, in microseconds since 1970."""
+    found = ((note, stamped_at(answer)) for note, answer in stamped_notes(folder))
+    return {note: at.timestamp() * 1_000_000 for note, at in found if at is not None}
 
 
 def seen_by(note: Note, witnesses: Sequence[Key]) -> float:

@@ -1,14 +1,14 @@
 """One key of the sealed log follows another: vouched for by the one before, or told that it is not."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sertantai.core.clock import ManualClock
-from sertantai.core.sealing.notes import Key, is_signed, parse_note
+from sertantai.core.sealing.notes import Key, is_signed, parse_head, parse_note
 from sertantai.core.sealing.recovery import from_paper
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
@@ -18,9 +18,12 @@ from sertantai.sealing.keys import BOTH_SIGN_DAYS, KEYS_FOLDER, SIGNING_FILE, Co
 from sertantai.sealing.log import begin, keys_of, newest_log
 from sertantai.sealing.notices import Notices
 from sertantai.sealing.outside.remembered import Known, Remembered
+from sertantai.sealing.outside.stamped import Stamped, token_path
+from sertantai.sealing.outside.tokens import query_for, stamped_at
 from sertantai.sealing.rotating import NotTheRecoveryKey, make_recovery, rotate, vouch
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.vouching import By, not_vouched_for, standings
+from tests.fixtures.time_stamps import authority
 from tests.postgres.audit.conftest import Person, add_person
 
 
@@ -156,3 +159,23 @@ async def test_the_word_of_a_compromised_key_counts_where_a_witness_saw_it_befor
     for at, by in ((int(leaked.timestamp()) + 60, By.NOBODY), (int(leaked.timestamp()) - 60, By.RECOVERY)):
         remembered.keep(note + witness.line(parse_note(note).text, at))
         assert standings(folder)[1].by == by
+
+
+async def test_a_time_stamp_from_before_counts_as_a_witness_does(
+    ann: Person, database: Database, sealer: Sealer, notices: Notices, tmp_path: Path
+) -> None:
+    folder = newest_log(tmp_path)
+    _, paper = await make_recovery(database, tmp_path, notices)
+    await changed(ann, 2, sealer)
+    note = str(sealer.files.newest_note())
+    with authority(tmp_path / "authority") as tsa:
+        Stamped(sealer.files).keep(note, tsa.answer(query_for(note.encode()).body), 1.0)
+    at = stamped_at(token_path(folder, sealer.files.size).read_bytes())
+    assert at is not None
+    await rotate(database, tmp_path, notices, at + timedelta(seconds=1))
+    await vouch(database, tmp_path, notices, from_paper(paper))
+    await changed(ann, 3, sealer)
+    await changed(ann, 4, sealer)
+    assert standings(folder)[1].by is By.RECOVERY
+    token_path(folder, parse_head(parse_note(note).text).size).write_bytes(b"x")
+    assert standings(folder)[1].by is By.NOBODY

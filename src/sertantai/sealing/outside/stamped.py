@@ -9,6 +9,7 @@ silence.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ import msgspec
 from sertantai.core.sealing.notes import parse_head, parse_note
 from sertantai.process.private_files import make_private_folder, write_whole
 from sertantai.sealing.files import TrailFiles, append_whole
-from sertantai.sealing.heads_file import end_of_whole
+from sertantai.sealing.heads_file import end_of_whole, notes_in
 
 STAMPED_FILE: Final = "stamped"
 STAMPS_FOLDER: Final = "stamps"
@@ -52,6 +53,16 @@ class Stamped:
         """Whole, or as it was."""
         self.state = state
         write_whole(self._folder / STAMPING_FILE, msgspec.json.encode(state))
+
+
+def stamped_notes(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every head that was stamped, with the answer to it, oldest first."""
+    path = folder / STAMPED_FILE
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for note in notes_in(file):
+            yield note, token_path(folder, parse_head(parse_note(note).text).size).read_bytes()
 
 
 def token_path(folder: Path, size: int) -> Path:

@@ -4,6 +4,7 @@ Its signature is not checked here: whoever relies on the time has the authority'
 and `openssl ts -verify`.
 """
 
+from datetime import datetime
 from hashlib import sha256
 from importlib.util import find_spec
 from typing import Final, NamedTuple
@@ -33,6 +34,18 @@ def query_for(stamped: bytes) -> Query:
 
     made = TimestampRequestBuilder().data(stamped).hash_algorithm(HashAlgorithm.SHA256).build()
     return Query(made.as_bytes(), sha256(stamped).digest(), made.nonce)
+
+
+def stamped_at(answer: bytes) -> datetime | None:
+    """When the authority says that it was; None: it is no answer, or cannot be read here."""
+    if not can_stamp():
+        return None
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        return decode_timestamp_response(answer).tst_info.gen_time
+    except ValueError:
+        return None
 
 
 def require_answer(query: Query, answer: bytes) -> None:
