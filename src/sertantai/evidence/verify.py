@@ -713,8 +713,8 @@ class Pack:
         if self.stamps:
             when = minute(self.stamps[last] * 1_000_000)
             self.holds.append(
-                f"Time stamps on {len(self.stamps)} heads are of those; the one on {last} entries says "
-                f"{when}."
+                f"Time stamps: {len(self.stamps)}, each of the head beside it; that of {last} entries "
+                f"says {when}."
             )
         if self.stamps and not self.stamps_checked:
             self.unchecked.append(

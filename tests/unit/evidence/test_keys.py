@@ -31,8 +31,9 @@ def test_time_stamps_are_of_heads_in_the_pack_and_say_when() -> None:
     pack = packed(log, lines, beside=BESIDE | stamps_of(log, [2, 5], AT))
     status, _, said = verify(pack, [str(log.keys[0])])
     assert status == TRUE
-    assert "Time stamps on 2 heads are of those; the one on 5 entries says 2026-03-01 10:00 UTC." in "".join(
-        said
+    assert (
+        "Time stamps: 2, each of the head beside it; that of 5 entries says 2026-03-01 10:00 UTC."
+        in "".join(said)
     )
     assert any("openssl ts -verify -digest" in line for line in said[said.index("Not checked:") :])
     checked = verify(pack, [str(log.keys[0])], stamps_checked=True)[2]

@@ -208,7 +208,7 @@ def test_a_pack_has_time_stamps_beside_its_heads_and_the_verifier_reads_them(
     pack = packed(log, lines, heads=sizes, beside=BESIDE | files)
     status, _, said = verify(pack, [str(log.keys[0])])
     assert status == TRUE, said
-    assert any(f"Time stamps on {len(files)} heads" in line for line in said)
+    assert any(f"Time stamps: {len(files)}," in line for line in said)
     [command] = [line for line in said if "openssl ts -verify" in line]
     digest = command.split("-digest ")[1].split()[0]
     assert tsa.is_true(token_path(folder, sizes[-1]), digest), "what the sentence says to run"

@@ -615,7 +615,7 @@ class Pack {
     if (!this.stamps.size) return;
     const last = Math.max(...this.stamps.keys());
     const when = minute(this.stamps.get(last) * 1_000_000);
-    this.holds.push(`Time stamps on ${this.stamps.size} heads are of those; the one on ${last} entries says ${when}.`);
+    this.holds.push(`Time stamps: ${this.stamps.size}, each of the head beside it; that of ${last} entries says ${when}.`);
     if (!this.stampsChecked)
       this.unchecked.push(
         `who made the time stamps: openssl ts -verify -digest ${of.get(last)} -in heads/${last}.tsr -CAfile AUTHORITY.pem`,
