@@ -48,7 +48,7 @@ To go beyond that is to run more processes: see [operate](operate.md#several-ser
 
 In instructions, as `valgrind --tool=callgrind` counts them: a busy machine does not change those. A tick
 through the engine took 128,500 of them with the load's own, and takes 114,300; an answer from the
-application's door to the wire and back 142,500, now 112,800.
+application's door to the wire and back 142,500, now 103,500.
 
 | | gave |
 |---|---|

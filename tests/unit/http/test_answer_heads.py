@@ -38,6 +38,8 @@ SAID = st.sampled_from(
 )
 ANYTHING = st.tuples(st.binary(max_size=8), st.binary(max_size=8))
 
+DATE = (b"date", b"Sun, 06 Nov 1994 08:49:37 GMT")
+
 
 class Wire:
     def __init__(self) -> None:
@@ -55,7 +57,14 @@ class Flow:
     write_paused = False
 
 
-async def answered(made_by: type, messages: list[dict[str, Any]], method: str, *, keep_alive: bool) -> Any:
+async def answered(
+    made_by: type,
+    messages: list[dict[str, Any]],
+    method: str,
+    *,
+    keep_alive: bool,
+    default: tuple[Header, ...] = (DATE,),
+) -> Any:
     wire, ended, logger = Wire(), list[bool](), logging.getLogger("nobody")
     cycle = made_by(
         scope={"type": "http", "method": method},
@@ -64,7 +73,7 @@ async def answered(made_by: type, messages: list[dict[str, Any]], method: str, *
         logger=logger,
         access_logger=logger,
         access_log=False,
-        default_headers=[(b"date", b"Sun, 06 Nov 1994 08:49:37 GMT")],
+        default_headers=list(default),
         message_event=asyncio.Event(),
         expect_100_continue=True,
         keep_alive=keep_alive,
@@ -87,16 +96,25 @@ async def answered(made_by: type, messages: list[dict[str, Any]], method: str, *
     body=st.sampled_from([b"", b"four", b"other"]),
     more_body=st.booleans(),
     keep_alive=st.booleans(),
+    default=st.sampled_from(
+        [(), (DATE,), (DATE, (b"Server", b"one\ttwo")), (DATE, (b"Connection", b"close"))]
+    ),
 )
 async def test_an_answer_is_what_uvicorn_makes_of_it(
-    headers: list[Header], status: int, method: str, body: bytes, more_body: bool, keep_alive: bool
+    headers: list[Header],
+    status: int,
+    method: str,
+    body: bytes,
+    more_body: bool,
+    keep_alive: bool,
+    default: tuple[Header, ...],
 ) -> None:
     messages = [
         {"type": "http.response.start", "status": status, "headers": headers},
         {"type": "http.response.body", "body": body, "more_body": more_body},
     ]
-    ours = await answered(WholeHeads, messages, method, keep_alive=keep_alive)
-    assert ours == await answered(UVICORNS_OWN, messages, method, keep_alive=keep_alive)
+    ours = await answered(WholeHeads, messages, method, keep_alive=keep_alive, default=default)
+    assert ours == await answered(UVICORNS_OWN, messages, method, keep_alive=keep_alive, default=default)
 
 
 @pytest.mark.parametrize(
