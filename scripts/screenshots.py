@@ -17,6 +17,7 @@ from typing import Final
 from playwright.async_api import Page, async_playwright
 
 from tests.browser.scenes.account_scenes import ACCOUNTS
+from tests.browser.scenes.alarm_scenes import ALARM
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.organization_scenes import ORGANIZATIONS
@@ -39,6 +40,7 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "Accounts and administration": ACCOUNTS,
     "What is held about somebody": PERSONS,
     "While the database is not available": AWAY,
+    "When the history is not what was sealed": ALARM,
 }
 BRITISH = "--lang=en-GB"
 """What fields for dates go by, with LANGUAGE=en_GB and Chromium's texts (Debian: chromium-l10n)."""
@@ -78,6 +80,10 @@ async def main(names: list[str]) -> None:
                     for scene in AWAY:
                         if scene.name in wanted:
                             await take(stage, studio, scene)
+                await stage.raise_alarm()  # last, as nothing ends it
+                for scene in ALARM:
+                    if scene.name in wanted:
+                        await take(stage, studio, scene)
             await browser.close()
     write_gallery()
 

@@ -159,6 +159,7 @@ MATRIX: dict[str, Row] = {
     "GET /admin/organizations/{organization:str}/lists/{group:str}": Row(A, SEE),
     "GET /admin/organizations/{organization:str}/members": Row(A, SEE),
     "GET /admin/organizations/{organization:str}/audit": Row(A, SEE),
+    "GET /admin/audit": Row(A),
     "GET /admin/outbox": Row(A),
     "GET /admin/retention": Row(A),
     "GET /admin/retention/certificate": Row(A),

@@ -8,7 +8,7 @@ from sertantai.reporting.asked import Asked
 from sertantai.reporting.of_events import EVENTS
 from sertantai.reporting.of_lists import APPLICABLE, DIFFERENCES, REVIEWS
 from sertantai.reporting.of_notices import ACCESS, DROPPED, RULES, WHOLE
-from sertantai.reporting.of_operations import IN_BULK, OUTSIDE, PERSON
+from sertantai.reporting.of_operations import EVERYTHING, IN_BULK, OUTSIDE, PERSON
 from sertantai.reporting.of_register import COVERAGE, NEVER_CONSIDERED, RESPONSE
 from sertantai.reporting.of_rights import RIGHTS
 from sertantai.reporting.of_trail import LAW, REMOVALS
@@ -38,6 +38,7 @@ OVER_TIME: Final[Mapping[str, OverTime]] = {
     "access": ACCESS,
     "outside-hours": OUTSIDE,
     "mass-changes": IN_BULK,
+    "everything": EVERYTHING,
     "law": LAW,
     "person": PERSON,
     "sign-ins": EVENTS,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from sertantai.audit.days import start_of
 from sertantai.core.errors import PermissionNeeded
@@ -12,7 +13,17 @@ from sertantai.postgres import Record
 from sertantai.postgres.arrays import moments_as_text
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
-from sertantai.reporting.paging import Make, Names, Pages, counted, name_in, newest_first, who
+from sertantai.reporting.paging import (
+    Make,
+    Names,
+    Pages,
+    People,
+    actor,
+    counted,
+    name_in,
+    newest_first,
+    who,
+)
 from sertantai.reporting.sight import Sight
 from sertantai.reporting.wording import SOURCES, done_in_operation
 
@@ -27,13 +38,16 @@ class OfOperations:
         self,
         narrowed: Callable[[Asked], tuple[Any, ...]],
         make: Callable[[Sight, Asked], Make],
+        people: People = actor,
     ) -> None:
         self._narrowed = narrowed
         self._make = make
+        self._people = people
 
     async def pages(self, sight: Sight, asked: Asked, chunk: int) -> Pages:
         statement, narrowed = _statements(sight, asked)[0], self._narrowed(asked)
-        async for page in newest_first(sight, asked, statement, narrowed, self._make(sight, asked), chunk):
+        make = self._make(sight, asked)
+        async for page in newest_first(sight, asked, statement, narrowed, make, chunk, people=self._people):
             yield page
 
     async def counts(self, sight: Sight, asked: Asked, edges: Sequence[datetime]) -> list[int]:
@@ -139,6 +153,24 @@ def _person_row(sight: Sight, _asked: Asked) -> Make:
     return make
 
 
+def _everything(asked: Asked) -> tuple[Any, ...]:
+    return asked.person, asked.source, None, asked.undone, None
+
+
+def _with_owner(row: Record) -> tuple[UUID | None, ...]:
+    return who(row), row["user_id"]
+
+
+def _everything_row(sight: Sight, _asked: Asked) -> Make:
+    def make(row: Record, names: Names) -> Row:
+        by, whose = name_in(names, who(row)), name_in(names, row["user_id"])
+        said = (row["at"], by, whose, _done(row), _list(sight, row), _laws(row), _how(row), row["undone_at"])
+        return *said, str(row["operation_id"]), *_where(row)
+
+    return make
+
+
 OUTSIDE: Final = OfOperations(_outside, _outside_row)
 IN_BULK: Final = OfOperations(_in_bulk, _bulk_row)
 PERSON: Final = OfOperations(_of_person, _person_row)
+EVERYTHING: Final = OfOperations(_everything, _everything_row, _with_owner)

@@ -22,7 +22,7 @@ class Chart(StrEnum):
 class Question(msgspec.Struct, frozen=True):
     """``takes`` are names of parameters, ``needs`` those it is nothing without. ``leaves_out``: what nobody
     should read into it. ``in_organizations``: it asks for members; ``of_whole``: only who may see all that an
-    organization did is answered."""
+    organization did is answered. ``of_everybody``: administrators of the site may ask it of everybody."""
 
     key: str
     number: int
@@ -35,6 +35,7 @@ class Question(msgspec.Struct, frozen=True):
     chart: Chart = Chart.OVER_TIME
     in_organizations: bool = False
     of_whole: bool = False
+    of_everybody: bool = False
 
 
 PERIOD: Final = ("period", "since", "until")
@@ -86,6 +87,7 @@ ALL: Final = (
         "It may have been ticked again since. Lists that were deleted or handed over are not in it.",
         (*PERIOD, "list", "law", "person", "family", "type", "source", "reason"),
         (AT, LAW, TITLE, FAMILY, LIST, BY, HOW, REASON, NOTE, OPERATION, FROM, BROWSER),
+        of_everybody=True,
     ),
     Question(
         "differences",
@@ -115,6 +117,7 @@ ALL: Final = (
         (*PERIOD, "list", "person"),
         (AT, WHAT, LIST, BY, DETAILS),
         of_whole=True,
+        of_everybody=True,
     ),
     Question(
         "reviews",
@@ -159,6 +162,7 @@ ALL: Final = (
             BROWSER,
         ),
         chart=Chart.HOURS,
+        of_everybody=True,
     ),
     Question(
         "rights",
@@ -221,6 +225,7 @@ ALL: Final = (
             FROM,
             BROWSER,
         ),
+        of_everybody=True,
     ),
     Question(
         "law",
@@ -231,6 +236,7 @@ ALL: Final = (
         (*PERIOD, "law", "list", "person"),
         (AT, LAW, TITLE, WHAT, LIST, BY, HOW, REASON, NOTE, OPERATION, FROM, BROWSER),
         needs=("law",),
+        of_everybody=True,
     ),
     Question(
         "person",
@@ -242,6 +248,7 @@ ALL: Final = (
         (AT, WHAT, LIST, Column("laws", "Laws", Kind.WHOLE, width=8), HOW, OPERATION, FROM, BROWSER),
         needs=("person",),
         chart=Chart.OVER_TIME,
+        of_everybody=True,
     ),
     Question(
         "coverage",
@@ -277,6 +284,7 @@ ALL: Final = (
             Column("times", "Times", Kind.WHOLE, width=8),
             FROM,
         ),
+        of_everybody=True,
     ),
     Question(
         "dropped",
@@ -288,6 +296,7 @@ ALL: Final = (
         (AT, WHAT, BY, DETAILS),
         chart=Chart.NONE,
         of_whole=True,
+        of_everybody=True,
     ),
     Question(
         "rules",
@@ -298,6 +307,7 @@ ALL: Final = (
         (*PERIOD, "list", "person"),
         (AT, WHAT, Column("about", "About", width=24), LIST, BY, DETAILS, OPERATION, FROM, BROWSER),
         of_whole=True,
+        of_everybody=True,
     ),
     Question(
         "whole",
@@ -309,6 +319,7 @@ ALL: Final = (
         (AT, WHAT, BY, DETAILS),
         chart=Chart.NONE,
         of_whole=True,
+        of_everybody=True,
     ),
     Question(
         "never-considered",
@@ -342,6 +353,29 @@ ALL: Final = (
             Column("until", "Reviewed to", Kind.DAY, width=14),
             NOTE,
         ),
+        of_everybody=True,
+    ),
+    Question(
+        "everything",
+        19,
+        "What was done?",
+        "Each change: by whom, in whose lists, what, to how many laws, by what means, when it was undone.",
+        "What people looked at is not in it. Single laws of a change are told by its own page.",
+        (*PERIOD, "list", "person", "source", "undone"),
+        (
+            AT,
+            BY,
+            Column("whose", "Whose", width=26),
+            WHAT,
+            LIST,
+            Column("laws", "Laws", Kind.WHOLE, width=8),
+            HOW,
+            Column("undone_at", "Undone", Kind.MOMENT, width=20),
+            OPERATION,
+            FROM,
+            BROWSER,
+        ),
+        of_everybody=True,
     ),
 )
 BY_KEY: Final = {one.key: one for one in ALL}

@@ -12,7 +12,7 @@ from sertantai.audit.moments import in_words
 from sertantai.files.report_files import report_file
 from sertantai.files.report_rows import Column, ReportHead, Row
 from sertantai.postgres import Connection
-from sertantai.reporting import charts
+from sertantai.reporting import charts, sql
 from sertantai.reporting.answers import ANSWERS, OVER_TIME, TOTALLED
 from sertantai.reporting.asked import Asked
 from sertantai.reporting.of_trail_reviews import last_in_words
@@ -157,10 +157,24 @@ class Report:
         """What of the time is gone, and whether something is still to come."""
         reaches = await self._reaches_back_to()
         if self.asked.has_period and reaches is not None and self.asked.since < reaches:
-            return (f"The trail of before {in_words(reaches)} was dropped: nothing of then is in here.",)
+            gone = f"The trail of before {in_words(reaches)} was dropped: nothing of then is in here."
+            return (f"{gone} {await self._certificates(reaches)}".strip(),)
         if self.question.key == "reviews" and (said := await last_in_words(self.sight, self.asked)):
             return (said,)
         return ()
+
+    async def _certificates(self, reaches: datetime) -> str:
+        """Which certificates say under which policy months of this report went; nothing: none does."""
+        months = (f"{self.asked.since:%Y-%m}", f"{reaches:%Y-%m}")
+
+        async def read(connection: Connection) -> list[int]:
+            return [row["year"] for row in await connection.fetch(sql.CERTIFIED, *months)]
+
+        years = await self.sight.auditing(read)
+        if not years:
+            return ""
+        said = " and ".join(map(str, years))
+        return f"Under which policy says the certificate of {said} (sertantai retention report --year)."
 
     async def _reaches_back_to(self) -> datetime | None:
         """None: to its beginning, which of everybody is not known."""

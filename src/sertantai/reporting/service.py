@@ -52,6 +52,18 @@ class Reporting:
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             await self.told(connection, owner, body, by)
 
+    async def looked(self, asked: Asked, by: UserId) -> None:
+        """That an administrator asks this of everybody, before they see anything. Raises
+        `DatabaseUnavailable`."""
+        body: dict[str, Any] = {"what": "looked_over_everybody", "question": asked.question.key}
+        if asked.person is not None:
+            body["person"] = str(asked.person)
+        if asked.list is not None:
+            body["list"] = str(asked.list)
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            if self.notices is not None:
+                await self.notices.tell(connection, Kind.ACCESS, by=by, body=body)
+
     async def told(self, connection: Connection, subject: UUID, body: dict[str, Any], by: UserId) -> None:
         """As part of a transaction."""
         if self.notices is not None:

@@ -65,6 +65,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         """Raises `GroupNotFound` for one that is not there or may not be seen."""
         if named is None:
             raise InvalidInput(f"{field}: this question needs it.", field=field)
+        if self.owner is None and not isinstance(named, str):
+            return ListSeen(named, "")  # whoever sees all asks of any
         if isinstance(named, str):
             found = next((one for one in self.lists.values() if one.is_default), None)
         else:

@@ -7,6 +7,7 @@ by asking.
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sertantai.audit.rights_then import RightsThen
 from sertantai.core.errors import PermissionNeeded
@@ -18,10 +19,13 @@ from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import display_name, listed
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.standing import who_can_give
+from sertantai.reporting import sql
+from sertantai.reporting.of_events import ALL_OF_THEM
 from sertantai.reporting.service import Reporting
 from sertantai.reporting.sight import ITSELF, ListSeen, Sight
 
 MINE: Final = "My lists"
+EVERYBODYS: Final = "Everybody"
 Still = Callable[[], Awaitable[None]]
 Now = Callable[[], Awaitable[Lists]]
 """The lists as the door gives them now."""
@@ -54,6 +58,28 @@ class Sights:
             names=names,
             still=still,
             events_of=own,
+        )
+
+    def everybody(self, asker: UserId, still: Still) -> Sight:
+        """Of everybody, for an administrator of the site: as the auditor sees it. What is asked is told to
+        the sealed log first (`Reporting.looked`)."""
+        reading = self._reporting.auditing(asker)
+
+        async def names(people: Collection[UserId]) -> Mapping[UserId, str]:
+            rows = await reading(lambda connection: connection.fetch(sql.NAMES_OF, list(people), None))
+            return {UserId(UUID(int=row["id"].int)): row["name"] for row in rows if row["name"]}
+
+        return Sight(
+            owner=None,
+            whose=EVERYBODYS,
+            lists={},
+            whole=True,
+            personal=True,
+            reading=reading,
+            auditing=reading,
+            names=names,
+            still=still,
+            events_of=ALL_OF_THEM,
         )
 
     async def member(self, now: Now, *, as_file: bool = False) -> Sight:

@@ -264,8 +264,9 @@ LISTS_OF: Final = """
 SELECT id, name, is_default FROM user_selection_groups WHERE user_id = $1 AND NOT metadata ? 'deleted_at'
 """
 NAMES_OF: Final = """
-SELECT u.id, coalesce(nullif(m.name, ''), u.email::text, '') AS name
+SELECT u.id, coalesce(nullif(m.name, ''), o.name, u.email::text, '') AS name
   FROM unnest($1::uuid[]) AS wanted(id) JOIN users u USING (id)
+  LEFT JOIN organizations o ON o.id = u.id AND $2::uuid IS NULL
   LEFT JOIN user_organization_memberships m ON m.user_id = u.id AND m.organization_id = $2
 """
 
@@ -325,4 +326,10 @@ SELECT reviewed_at AS at, user_id, reviewed_by AS actor_id, group_id, since, unt
 KEEP_TRAIL_REVIEW: Final = """
 INSERT INTO trail_reviews (id, user_id, group_id, since, until, reviewed_at, reviewed_by, note, notice)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+# In which years months of a time were dropped or rewritten.
+CERTIFIED: Final = """
+SELECT DISTINCT extract(year FROM at AT TIME ZONE 'UTC')::int AS year FROM retention_acts
+ WHERE month >= $1 AND month < $2 AND rows_gone > 0 ORDER BY 1
 """

@@ -72,6 +72,7 @@ PAGES: Final = (
     "api.audit",
     "api.evidence.operations",
     "api.evidence.packs",
+    "pages.admin.audit",
     "pages.admin.performance",
     "pages.admin.retention",
     "pages.admin.security",

@@ -3,16 +3,24 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 import pytest_asyncio
 from litestar import Litestar
 
-from tests.fixtures.client import Client
+from sertantai.accounts.administration import create_user
+from sertantai.core.ids import UserId
+from sertantai.postgres import Role as DatabaseRole
+from tests.acceptance.test_route_matrix import admins_token
+from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.colleagues import Organization, call, found, good
 from tests.fixtures.live.screens_in_process import person
-from tests.fixtures.visits import product
+from tests.fixtures.visits import Visit, product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SITE = "http://sertantai.test"
@@ -119,3 +127,79 @@ async def test_ones_own_lists_are_ones_own(house: House) -> None:
     assert line.split(">", 1)[-1].strip().startswith("You ticked ")
     assert await lines(house["stranger"]) == []
     assert (await call(house["member"], "GET", "/audit")).status == 200
+
+
+LOOKED = """
+SELECT actor, subject, body FROM audit_notices WHERE body ->> 'what' = 'looked_over_everybody' ORDER BY told
+"""
+OVER_ALL = "/audit/reports/everything"
+
+
+@asynccontextmanager
+async def an_administrator(app: Litestar) -> AsyncIterator[tuple[Visit, str]]:
+    visit = Visit(app)
+    user = await create_user(app.state.accounts, visit.email, PASSWORD, "admin")
+    await visit.sign_in()
+    yield visit, str(user.user_id)
+
+
+async def looks(app: Litestar) -> list[dict[str, Any]]:
+    async with app.state.database.transaction(DatabaseRole.AUDITOR, readonly=True) as connection:
+        return [dict(row) for row in await connection.fetch(LOOKED)]
+
+
+async def test_an_administrator_asks_of_everybody_and_each_question_is_sealed_first(
+    app: Litestar, house: House
+) -> None:
+    async with an_administrator(app) as (admin, id):
+        before = len(await looks(app))
+        sums = await admin.text("/admin/audit")
+        assert "Questions to the history of everybody" in sums
+        assert re.search(r'data-testid="month".*?<td class="number">\d', sums, re.DOTALL)
+        assert "Acme" not in re.sub(r"<nav.*?</nav>", "", sums, flags=re.DOTALL), "sums name nobody"
+        assert len(await looks(app)) == before
+        found = await admin.get(f"{OVER_ALL}?organization=*&period=all")
+        assert any(row["whose"] == "Acme" for row in found["rows"])
+        person = (await good(house["member"], "GET", "/me"))["email"]
+        assert person in {row["by"] for row in found["rows"]}
+        [look] = (await looks(app))[before:]
+        assert (str(look["actor"]), look["subject"]) == (id, None)
+        assert look["body"] == {"what": "looked_over_everybody", "question": "everything"}
+        one = await admin.get(f"{OVER_ALL}?organization=*&period=all&person={person}")
+        assert {row["by"] for row in one["rows"]} == {person}
+        assert (await looks(app))[-1]["body"]["person"] == house["member"].user_id
+        page = await admin.text(f"{OVER_ALL}?organization=*&period=all&list={house.hidden}")
+        assert "Secret plans" in page
+        assert "Save it as" not in page
+        of_one = "/audit/reports/applicable?organization=*&list=default&at=2026-01-01"
+        refused = await admin.call("GET", of_one)
+        assert refused.status_code == 422
+        saved = {"name": "All", "question": "everything", "query": "organization=*"}
+        assert (await admin.call("PUT", f"/audit/saved-reports/{uuid4()}", saved)).status_code == 422
+
+
+async def test_to_all_others_there_is_no_such_history(app: Litestar, house: House) -> None:
+    before = len(await looks(app))
+    for role in ("owner", "member", "stranger"):
+        assert (await call(house[role], "GET", f"{OVER_ALL}?organization=*")).status == 404
+    admins_program = await admins_token(app, for_scripts=True)
+    answer = await admins_program.http.get(f"/api/v1{OVER_ALL}?organization=*")
+    assert answer.status_code in (403, 404)
+    assert len(await looks(app)) == before
+
+
+async def test_an_administrator_who_is_none_any_more_gets_no_further_page(
+    app: Litestar, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their role is asked for before each: the session may be older than what happened to it."""
+    accounts = app.state.accounts
+    async with an_administrator(app) as (admin, id):
+        account = await accounts.find_user(UserId(UUID(id)))
+
+        async def demoted(_: UserId) -> Any:
+            return msgspec.structs.replace(account, role="user")
+
+        monkeypatch.setattr(accounts, "find_user", demoted)
+        answer = await admin.call("GET", f"{OVER_ALL}?organization=*&period=all")
+        assert answer.status_code == 404
+        assert house.acme.slug not in answer.text

@@ -65,6 +65,7 @@ ACCOUNTS.at(
 )
 ACCOUNTS.at("admin-users", "Administration: users", "/admin/users", "/admin/users", Who.ADMIN)
 ACCOUNTS.at("admin-outbox", "Administration: e-mails", "/admin/outbox", "/admin/outbox", Who.ADMIN)
+ACCOUNTS.at("admin-audit", "Administration: audit of everybody", "/admin/audit", "/admin/audit", Who.ADMIN)
 ACCOUNTS.at("admin-security", "Administration: security", "/admin/security", "/admin/security", Who.ADMIN)
 ACCOUNTS.at(
     "admin-performance", "Administration: performance", "/admin/performance", "/admin/performance", Who.ADMIN

@@ -64,3 +64,10 @@ REPORTS.at(
     f"{PATH}/rules?organization={World.ORGANIZATION}",
     Who.COLLEAGUE,
 )
+REPORTS.at(
+    "report-everybody",
+    "What was done by everybody, for administrators",
+    ONE,
+    f"{PATH}/everything?organization=*&period=30-days",
+    Who.ADMIN,
+)

@@ -8,10 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sertantai.postgres.leftovers import processes_below
+from sertantai.postgres.running import find_running
+from sertantai.web.status import HISTORY_DIFFERS
 from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
 from tests.browser.scenes.world import World, build
 from tests.fixtures.browser import WITHOUT_A_SCRIPT, sign_in
@@ -24,6 +27,7 @@ HEIGHTS = {WIDE: 800, NARROW: 844}
 AWAY_S_MAX = 120
 BANNER = 'data-testid="banner"'
 PATIENCE_MS = 60_000
+FORGED = "INSERT INTO audit_notices (at, kind, body, mac) VALUES (now(), 'erasure', '{}', sha256('x'))"
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -97,6 +101,19 @@ class Stage:
         await self.world.reader.select(self.world.law)  # there is something to write
         async with asyncio.timeout(AWAY_S_MAX), self.world.server.client() as http:
             while BANNER not in (await http.get("/sign-in")).text:  # noqa: ASYNC110  # nobody calls
+                await asyncio.sleep(0.2)
+
+    async def raise_alarm(self) -> None:
+        """Somebody writes a notice that the server did not, and it has noticed: nothing ends it here."""
+        forging = await asyncpg.connect(find_running(self.world.server.data_dir))
+        try:
+            await forging.execute("SET ROLE sertantai_sync")
+            await forging.execute(FORGED)
+        finally:
+            await forging.close()
+        await self.world.reader.select(self.world.law)  # there is something to seal
+        async with asyncio.timeout(AWAY_S_MAX), self.world.server.client() as http:
+            while HISTORY_DIFFERS not in (await http.get("/health/ready")).text:  # noqa: ASYNC110  # nobody calls
                 await asyncio.sleep(0.2)
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page
 
 from tests.acceptance.test_route_matrix import all_handlers
 from tests.browser.scenes.account_scenes import ACCOUNTS, MISSING
+from tests.browser.scenes.alarm_scenes import ALARM
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.organization_scenes import ORGANIZATIONS
@@ -100,6 +101,13 @@ async def test_without_the_database_every_scene_is_accessible_too(stage: Stage) 
             await assert_fine(stage, scene)
 
 
+async def test_while_the_history_differs_every_scene_is_accessible_too(stage: Stage) -> None:
+    """Last, as nothing ends it."""
+    await stage.raise_alarm()
+    for scene in ALARM:
+        await assert_fine(stage, scene)
+
+
 async def test_every_page_of_the_product_has_a_scene() -> None:
     pages = {
         path
@@ -110,5 +118,5 @@ async def test_every_page_of_the_product_has_a_scene() -> None:
 
 
 async def test_scenes_have_names_of_their_own() -> None:
-    names = [scene.name for scene in [*SCENES, *AWAY]]
+    names = [scene.name for scene in [*SCENES, *AWAY, *ALARM]]
     assert len(set(names)) == len(names)

@@ -17,6 +17,7 @@ from sertantai.postgres import Database, Role
 from sertantai.process.settings import Settings
 from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
+from tests.postgres.audit.test_reports import Asks
 
 pytestmark = pytest.mark.usefixtures("tallied")
 
@@ -76,6 +77,26 @@ async def test_old_months_are_dropped_and_lists_can_still_be_rebuilt(
     assert told.answer == [bitmap([2, 4])]
     with pytest.raises(BeforeTheTrail):
         await Moments(snapshots).as_of(old_and_new.id, old_and_new.group, now - timedelta(days=400))
+
+
+async def test_a_report_over_a_time_that_was_dropped_says_so_and_which_certificate_tells_why(
+    database: Database, snapshots: Snapshots, old_and_new: Person
+) -> None:
+    asks = Asks(old_and_new, snapshots, database)
+    assert len(await asks.rows("removals", period="all")) == 2
+    await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+
+    shown = await asks.report("removals", period="all").shown()
+    assert len(shown.rows) == 1
+    [said] = shown.ending.notes
+    assert "was dropped: nothing of then is in here." in said
+    assert f"the certificate of {datetime.now(UTC).year}" in said
+    *_, end = [piece async for piece in asks.report("removals", period="all").file("csv")]
+    assert "was dropped" in end.decode()
+    recent = old_and_new.clock.now().date().replace(day=1).isoformat()
+    assert (await asks.report("removals", since=recent).shown()).ending.notes == ()
+    with pytest.raises(BeforeTheTrail):
+        await asks.report("applicable", list="default", at="2025-12-20").shown()
 
 
 async def test_what_the_dropped_months_led_to_ends_at_a_position_of_each_owner(

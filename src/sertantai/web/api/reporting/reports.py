@@ -9,6 +9,8 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from sertantai.audit.reports import find_owner
+from sertantai.core.errors import InvalidInput
 from sertantai.files.formats import content_disposition
 from sertantai.files.report_files import FORMATS, media_type_of, require_format
 from sertantai.files.report_rows import Plain, plain
@@ -119,7 +121,15 @@ async def report_of(
     require_all(question, view.given)
     service = services(request)
     sight = await sight_of(request, view.organization, list_=view.list, as_file=as_file)
-    asked = asked_of(question, view.given, service.clock.now(), zone_of(request, view))
+    given = view.given
+    if sight.owner is None:
+        if not question.of_everybody:
+            raise InvalidInput("organization: this is asked of one organisation.", field="organization")
+        if "@" in view.person:
+            given["person"] = str(await find_owner(request.app.state.database, view.person))
+    asked = asked_of(question, given, service.clock.now(), zone_of(request, view))
+    if sight.owner is None:
+        await service.reporting.looked(asked, caller_of(request).user_id)
     return service.reporting.report(sight, asked)
 
 

@@ -104,6 +104,9 @@ async def save(request: AnyRequest, id: UUID, data: SavedBody) -> SavedReport:
     require_all(question, view.given)
     asked = asked_of(question, view.given, services(request).clock.now(), zone)
     sight = await sight_of(request, view.organization)
+    if sight.owner is None:
+        said = "organization: what is asked of everybody is asked on its page, and not sent."
+        raise InvalidInput(said, field="organization")
     if asked.list is not None:
         sight.list_named(asked.list)
     recipients = tuple(UserId(one) for one in data.recipients) or ((owner,) if data.schedule else ())

@@ -23,7 +23,7 @@ from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.http.patience import ReadingLate
 from sertantai.lists.access import Lists
-from sertantai.lists.groups import listed
+from sertantai.lists.groups import display_name, listed
 from sertantai.organizations.looking_in import Look
 from sertantai.organizations.shown import members_in_order
 from sertantai.postgres.errors import DatabaseBusy
@@ -125,6 +125,7 @@ async def audit_page(request: AnyRequest) -> Response[bytes]:
         "history/audit.html",
         view=view,
         whose=MINE if access is None else access.name,
+        narrowed=_narrowed(view, lists),
         owners=await _owners(request, view, lists),
         lists=await summaries_in(lists),
         people=[] if access is None else _people(access),
@@ -179,6 +180,23 @@ async def _calendar(request: AnyRequest, lists: Lists) -> HeatMap | None:
     today = service.clock.now().astimezone(zone).date()
     told = await service.moments.activity(lists.owner, first_day(today), today, zone)
     return heat_map(told.answer, today)
+
+
+def _narrowed(view: TrailView, lists: Lists) -> list[tuple[str, str]]:
+    """What the form says, for paper: pairs of label and value."""
+    people = {} if lists.access is None else dict(_people(lists.access))
+    names = {str(group.id): display_name(group) for group in listed(lists.state)}
+    said = (
+        ("Who", people.get(view.person, view.person)),
+        ("What", dict(WHAT).get(view.what, "")),
+        ("List", names.get(view.list, view.list)),
+        ("Law", view.law),
+        ("From", view.since[:10]),
+        ("To", view.until[:10]),
+        ("How", SOURCES.get(view.source, "")),
+        ("Undone", dict(UNDONE).get(view.undone, "")),
+    )
+    return [(label, value) for label, value in said if value]
 
 
 def _list_path(access: AccessState | None, look: Look | None) -> str:

@@ -23,12 +23,12 @@ from sertantai.reporting.report import Shown
 from sertantai.reporting.saved import SavedReport
 from sertantai.reporting.schedules import SCHEDULES
 from sertantai.reporting.sight import Sight
-from sertantai.reporting.sights import MINE
+from sertantai.reporting.sights import EVERYBODYS, MINE
 from sertantai.reporting.wording import SOURCES
 from sertantai.web.api.reporting.reports import PATH as API_PATH
 from sertantai.web.api.reporting.reports import report_of
 from sertantai.web.api.reporting.saved import address_of
-from sertantai.web.parts.reporting.sights import sight_of
+from sertantai.web.parts.reporting.sights import EVERYBODY, may_look_over_everybody, sight_of
 from sertantai.web.parts.reporting.view import REPORT, ReportView
 from sertantai.web.parts.rights_wording import refusal
 from sertantai.web.query import Shape
@@ -41,7 +41,7 @@ PEOPLE_OFFERED: Final = 200
 FOR_REPORTS: Final = {**FOR_READING, PURPOSE: "see reports"}
 GROUPS: Final = (
     ("What applies", ("applicable", "differences", "coverage", "never-considered", "reviews", "response")),
-    ("What was done", ("removals", "mass-changes", "outside-hours", "law", "person")),
+    ("What was done", ("everything", "removals", "mass-changes", "outside-hours", "law", "person")),
     ("Who may, and who saw", ("rights", "rules", "access", "sign-ins")),
     ("The history itself", ("whole", "trail-reviews", "dropped")),
 )
@@ -144,6 +144,8 @@ async def report_page(request: AnyRequest, question: FromPath[str]) -> Response[
 
 
 def _is_asked_of(question: Question, sight: Sight) -> bool:
+    if sight.owner is None:
+        return question.of_everybody
     if question.key == "sign-ins":
         return sight.events_of is not None
     return not question.in_organizations or sight.rights_then is not None
@@ -177,7 +179,8 @@ async def _owners(request: AnyRequest) -> list[tuple[str, str]]:
         for lists in found
         if lists.access is not None and Right.AUDIT not in lists.standing().member.deny
     ]
-    return [("", MINE), *sorted(shared, key=lambda one: one[1].casefold())]
+    everybody = [(EVERYBODY, EVERYBODYS)] if may_look_over_everybody(request) else []
+    return [("", MINE), *sorted(shared, key=lambda one: one[1].casefold()), *everybody]
 
 
 def _fields(request: AnyRequest, question: Question, view: ReportView, sight: Sight) -> list[Field]:
@@ -200,6 +203,8 @@ def _field(request: AnyRequest, name: str, question: Question, value: str, sight
 
 
 def _choices(request: AnyRequest, name: str, sight: Sight) -> list[tuple[str, str]] | None:
+    if sight.owner is None and name in ("list", "person"):
+        return None  # of so many nobody chooses from a menu
     match name:
         case "list" | "other":
             return [(str(one.id), one.name) for one in sight.lists.values()]

@@ -13,10 +13,12 @@ from sertantai.organizations.looking_in import Look
 from sertantai.organizations.standing import who_can_give
 from sertantai.postgres import asks_as
 from sertantai.reporting.sight import Sight
-from sertantai.web.requests import caller_of, lists_of, organization_of
+from sertantai.web.requests import accounts_of, caller_of, lists_of, organization_of
 from sertantai.web.services import AnyRequest, services
 
 SYSTEM: Final = "system"
+EVERYBODY: Final = "*"
+"""In place of a slug: the whole installation."""
 
 
 async def sight_of(
@@ -28,6 +30,8 @@ async def sight_of(
     service = services(request)
     if not organization:
         return service.sights.own(await lists_of(request), caller_of(request).email or "I")
+    if organization == EVERYBODY:
+        return _everybodys(request)
 
     async def now() -> Lists:
         return await organization_of(request, organization)
@@ -37,6 +41,28 @@ async def sight_of(
     except OrganizationNotFound:
         lists, look = await _looked_into(request, organization)
         return await _through(request, lists, look, list_)
+
+
+def _everybodys(request: AnyRequest) -> Sight:
+    """For an administrator of the site who is signed in; to all others there is nothing of that name."""
+    if not may_look_over_everybody(request):
+        raise OrganizationNotFound
+    who = caller_of(request).user_id
+
+    async def still() -> None:
+        """Over with the role, also in the middle of a file."""
+        account = await accounts_of(request).find_user(who)
+        if account is None or account.disabled_at is not None or account.role != ADMIN_ROLE:
+            raise OrganizationNotFound
+
+    return services(request).sights.everybody(who, still)
+
+
+def may_look_over_everybody(request: AnyRequest) -> bool:
+    caller = caller_of(request)
+    return (
+        caller.role == ADMIN_ROLE and caller.session_id is not None and "authorization" not in request.headers
+    )
 
 
 async def trail_asked(request: AnyRequest, organization: str, list_: str = "") -> tuple[Lists, Look | None]:

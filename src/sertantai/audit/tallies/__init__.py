@@ -1,0 +1,1 @@
+"""What sums of the trail say, of each day, without reading it."""
