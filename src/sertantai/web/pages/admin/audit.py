@@ -10,7 +10,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.reporting.questions import ALL
-from sertantai.web.pages.history.heat_map import first_day, heat_map
+from sertantai.web.parts.reporting.heat_map import first_day, heat_map
 from sertantai.web.parts.reporting.sights import EVERYBODY
 from sertantai.web.parts.reporting.view import REPORT, ReportView
 from sertantai.web.requests import caller_of

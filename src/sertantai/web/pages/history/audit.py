@@ -31,9 +31,9 @@ from sertantai.records.rows import RecordRow
 from sertantai.reporting.sights import MINE, seen_in
 from sertantai.reporting.wording import SOURCES
 from sertantai.web.api.audit import keyset_of, position_of
-from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.pages.history.history import LAW_CHARACTERS_MAX, PAGE_ENTRIES, laws_meant
 from sertantai.web.parts.list_summary import summaries_in
+from sertantai.web.parts.reporting.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.parts.reporting.lines import Line, by_day, lines_of
 from sertantai.web.parts.reporting.sights import trail_asked
 from sertantai.web.query import Shape, choice, text

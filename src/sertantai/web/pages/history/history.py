@@ -26,7 +26,6 @@ from sertantai.lists.importing.matching import records_meant
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.audit import keyset_of, position_of
-from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.parts.change_details import Edit, details_of, list_changes
 from sertantai.web.parts.copies import in_words
 from sertantai.web.parts.history_wording import (
@@ -36,6 +35,7 @@ from sertantai.web.parts.history_wording import (
 )
 from sertantai.web.parts.list_rows import SOURCES
 from sertantai.web.parts.list_summary import summaries
+from sertantai.web.parts.reporting.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.query import Shape, choice, text
 from sertantai.web.requests import lists_of, own_words
 from sertantai.web.services import AnyRequest, Services, services

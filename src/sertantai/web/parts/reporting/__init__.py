@@ -1,1 +1,1 @@
-"""Whose trail a report is about, and what its address says."""
+"""Whose trail a report is about, what its address says, and how a history is shown: lines, a calendar."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.web.pages.history.heat_map import LEVELS, first_day, heat_map, level
+from sertantai.web.parts.reporting.heat_map import LEVELS, first_day, heat_map, level
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
