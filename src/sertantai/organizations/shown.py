@@ -58,6 +58,12 @@ def kept_of(retention: Retention | None, site_months: int, now: datetime) -> Kep
     return Kept(retention.now.months, site_months, waits.months, waits.in_force_from)
 
 
+def offered(access: AccessState, chosen: str, most: int) -> list[tuple[str, str]]:
+    """Members to choose from, by id and name: the first of them, and whoever is chosen already."""
+    found = [(str(id), one.name) for id, one in members_in_order(access)]
+    return found[:most] + [one for one in found[most:] if one[0] == chosen]
+
+
 def members_in_order(
     access: AccessState, team: TeamId | None = None, wanted: str = ""
 ) -> list[tuple[UserId, Member]]:

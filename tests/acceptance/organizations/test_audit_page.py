@@ -16,6 +16,7 @@ from litestar import Litestar
 from sertantai.accounts.administration import create_user
 from sertantai.core.ids import UserId
 from sertantai.postgres import Role as DatabaseRole
+from sertantai.web.pages.history import audit
 from tests.acceptance.test_route_matrix import admins_token
 from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.colleagues import Organization, call, found, good
@@ -203,3 +204,17 @@ async def test_an_administrator_who_is_none_any_more_gets_no_further_page(
         answer = await admin.call("GET", f"{OVER_ALL}?organization=*&period=all")
         assert answer.status_code == 404
         assert house.acme.slug not in answer.text
+
+
+async def test_of_many_members_some_are_offered_and_whoever_is_chosen_stays_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PEOPLE_OFFERED", 1)
+    member = house["member"].user_id
+    asked = {"organization": house.acme.slug}
+    html = {"Accept": "text/html"}
+    usual = await house["owner"].http.get(f"{SITE}/audit", params=asked, headers=html)
+    assert f'<option value="{member}"' not in usual.text
+    chosen = await house["owner"].http.get(f"{SITE}/audit", params={**asked, "person": member}, headers=html)
+    assert f'<option value="{member}" selected' in chosen.text
+    assert "Who:" in chosen.text.split("paper-note")[1], "a print says what it is narrowed to"

@@ -25,7 +25,7 @@ from sertantai.http.patience import ReadingLate
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.organizations.looking_in import Look
-from sertantai.organizations.shown import members_in_order
+from sertantai.organizations.shown import offered
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.reporting.sights import MINE, seen_in
@@ -128,7 +128,7 @@ async def audit_page(request: AnyRequest) -> Response[bytes]:
         narrowed=_narrowed(view, lists),
         owners=await _owners(request, view, lists),
         lists=await summaries_in(lists),
-        people=[] if access is None else _people(access),
+        people=[] if access is None else offered(access, view.person, PEOPLE_OFFERED),
         kinds=OF_ONES_OWN if access is None else WHAT,
         sources=list(SOURCES.items()),
         undone=UNDONE,
@@ -184,7 +184,8 @@ async def _calendar(request: AnyRequest, lists: Lists) -> HeatMap | None:
 
 def _narrowed(view: TrailView, lists: Lists) -> list[tuple[str, str]]:
     """What the form says, for paper: pairs of label and value."""
-    people = {} if lists.access is None else dict(_people(lists.access))
+    access = lists.access
+    people = {} if access is None else dict(offered(access, view.person, PEOPLE_OFFERED))
     names = {str(group.id): display_name(group) for group in listed(lists.state)}
     said = (
         ("Who", people.get(view.person, view.person)),
@@ -201,10 +202,6 @@ def _narrowed(view: TrailView, lists: Lists) -> list[tuple[str, str]]:
 
 def _list_path(access: AccessState | None, look: Look | None) -> str:
     return "/groups" if access is None or look is None else f"/admin/organizations/{access.slug}/lists"
-
-
-def _people(access: AccessState) -> list[tuple[str, str]]:
-    return [(str(id), one.name) for id, one in members_in_order(access)[:PEOPLE_OFFERED]]
 
 
 def sees_all(lists: Lists) -> bool:

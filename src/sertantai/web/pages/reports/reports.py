@@ -14,7 +14,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.http.patience import ReadingLate
 from sertantai.http.problems import problem_of, status_of
-from sertantai.organizations.shown import members_in_order
+from sertantai.organizations.shown import offered
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.reporting.asked import CHOICES, KINDS, LABELLED, missing
 from sertantai.reporting.periods import USUAL
@@ -188,7 +188,7 @@ def _fields(request: AnyRequest, question: Question, view: ReportView, sight: Si
 
 
 def _field(request: AnyRequest, name: str, question: Question, value: str, sight: Sight) -> Field:
-    choices = _choices(request, name, sight)
+    choices = _choices(request, name, sight, value)
     needed = name in question.needs
     if name in ("since", "until", "at", "then"):
         kind = "date"
@@ -202,14 +202,14 @@ def _field(request: AnyRequest, name: str, question: Question, value: str, sight
     return Field(name, LABELLED[name], kind, value[:10] if kind == "date" else value, offered, needed)
 
 
-def _choices(request: AnyRequest, name: str, sight: Sight) -> list[tuple[str, str]] | None:
+def _choices(request: AnyRequest, name: str, sight: Sight, value: str) -> list[tuple[str, str]] | None:
     if sight.owner is None and name in ("list", "person"):
         return None  # of so many nobody chooses from a menu
     match name:
         case "list" | "other":
             return [(str(one.id), one.name) for one in sight.lists.values()]
         case "person":
-            return _people(request, sight)
+            return _people(request, sight, value)
         case "source":
             return list(SOURCES.items())
         case "kind":
@@ -222,11 +222,11 @@ def _choices(request: AnyRequest, name: str, sight: Sight) -> list[tuple[str, st
             return list(CHOICES[name]) if name in CHOICES else None
 
 
-def _people(request: AnyRequest, sight: Sight) -> list[tuple[str, str]]:
+def _people(request: AnyRequest, sight: Sight, value: str) -> list[tuple[str, str]]:
     if sight.access is None:
         caller: Any = caller_of(request)
         return [(str(caller.user_id), caller.email or "I")]
-    return [(str(id), member.name) for id, member in members_in_order(sight.access)[:PEOPLE_OFFERED]]
+    return offered(sight.access, value, PEOPLE_OFFERED)
 
 
 ROUTES = [reports_page, report_page]
