@@ -65,7 +65,12 @@ async def in_order(sight: Sight, records: BitMap) -> list[int]:
     async def read(connection: Connection) -> bytes:
         return await connection.fetchval(sql.LAW_NUMBERS, wanted) or b""
 
-    found = array("I", await sight.reading(read))
+    return numbers(await sight.reading(read))
+
+
+def numbers(sent: bytes) -> list[int]:
+    """Four bytes each, as PostgreSQL sends them."""
+    found = array("I", sent)
     if sys.byteorder == "little":
         found.byteswap()
     return found.tolist()

@@ -1,7 +1,7 @@
 """What of the register a list covers, and how long it took to decide about a law that changed."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sertantai.core.audit_words import ADDING
 from sertantai.core.bitmaps import sent
@@ -12,7 +12,7 @@ from sertantai.postgres.arrays import records_as_text
 from sertantai.records.relevance import NOT_IN_FORCE
 from sertantai.reporting import sql
 from sertantai.reporting.asked import Asked
-from sertantai.reporting.of_lists import held, owner_of
+from sertantai.reporting.of_lists import CHUNK_LAWS, held, in_pieces, numbers, owner_of
 from sertantai.reporting.paging import Names, Pages, name_in, named, who
 from sertantai.reporting.sight import ListSeen, Sight
 from sertantai.reporting.wording import done
@@ -52,32 +52,27 @@ async def _considered(sight: Sight, asked: Asked) -> tuple[str, str, datetime]:
 
 
 class OfNeverConsidered:
-    """By name, so many at a time: of each page the register is gone through once."""
+    """By name: which laws they are is asked once, what they were called of some at a time."""
 
     async def pages(self, sight: Sight, asked: Asked, chunk: int) -> Pages:
-        considered, after = await _considered(sight, asked), ""
-        while True:
+        for piece in in_pieces(await self._numbers(sight, asked), min(chunk, CHUNK_LAWS)):
             await sight.still()
-            arguments = (*considered, NOT_IN_FORCE, asked.family, asked.type, after, chunk)
 
-            async def read(connection: Connection, arguments: tuple[Any, ...] = arguments) -> list[Record]:
-                return await connection.fetch(sql.NEVER_CONSIDERED, *arguments)
+            async def read(connection: Connection, piece: list[int] = piece) -> list[Record]:
+                return await connection.fetch(sql.LAWS_THEN, piece, asked.at)
 
-            rows = await sight.reading(read)
-            if rows:
-                yield [tuple(row) for row in rows]
-            if len(rows) < chunk:
-                return
-            after = rows[-1]["name"]
+            yield [tuple(row) for row in await sight.reading(read)]
 
     async def total(self, sight: Sight, asked: Asked) -> int:
+        return len(await self._numbers(sight, asked))
+
+    async def _numbers(self, sight: Sight, asked: Asked) -> list[int]:
         arguments = (*await _considered(sight, asked), NOT_IN_FORCE, asked.family, asked.type)
 
-        async def read(connection: Connection) -> int:
-            counted: int = await connection.fetchval(sql.NEVER_COUNTED, *arguments)
-            return counted
+        async def read(connection: Connection) -> bytes:
+            return await connection.fetchval(sql.NEVER_CONSIDERED, *arguments) or b""
 
-        return await sight.reading(read)
+        return numbers(await sight.reading(read))
 
 
 def _coverage(row: Record) -> Row:

@@ -207,19 +207,35 @@ SELECT coalesce(r.family, '') AS name,
 """
 )
 COVERAGE: Final = {"family": _COVERAGE, "type": _COVERAGE.replace("(r.family", "(r.type_code")}
-# Those of them in force that never were in the list, by name.
-_NEVER: Final = """
+# Those of them in force that never were in the list, by name: as numbers, in one value, four bytes each. With
+# a page in mind PostgreSQL would go through the register by name, and look up each law in what changed.
+NEVER_CONSIDERED: Final = (
+    _REGISTER_THEN
+    + """
+SELECT string_agg(int4send(r.record_no), ''::bytea ORDER BY r.name)
   FROM register r
  WHERE r.ever IS NULL AND NOT starts_with(coalesce(r.live, ''), $4::text)
    AND ($5::text IS NULL OR r.family = $5) AND ($6::text IS NULL OR r.type_code = $6)
 """
-NEVER_CONSIDERED: Final = (
-    _REGISTER_THEN
-    + "SELECT r.name, r.title_en, r.family, r.type_code, r.live"
-    + _NEVER
-    + " AND r.name > $7 ORDER BY r.name LIMIT $8"
 )
-NEVER_COUNTED: Final = _REGISTER_THEN + "SELECT count(*)" + _NEVER
+# Some of them, as they were then.
+LAWS_THEN: Final = """
+WITH since AS (
+  SELECT DISTINCT ON (c.record_no, f.key) c.record_no, f.key, f.value ->> 'old' AS old
+    FROM uk_lrt_record_changes c CROSS JOIN LATERAL jsonb_each(c.changed_fields) AS f
+   WHERE c.record_no = ANY($1::int[]) AND c.changed_at > $2
+     AND f.key IN ('live', 'family', 'type_code', 'title_en')
+   ORDER BY c.record_no, f.key, c.revision
+), changed AS (
+  SELECT record_no, jsonb_object_agg(key, old) AS old FROM since GROUP BY record_no
+)
+SELECT r.name, CASE WHEN c.old ? 'title_en' THEN c.old ->> 'title_en' ELSE r.title_en END AS title_en,
+       CASE WHEN c.old ? 'family' THEN c.old ->> 'family' ELSE r.family END AS family,
+       CASE WHEN c.old ? 'type_code' THEN c.old ->> 'type_code' ELSE r.type_code END AS type_code,
+       CASE WHEN c.old ? 'live' THEN c.old ->> 'live' ELSE r.live END AS live
+  FROM uk_lrt_records r LEFT JOIN changed c ON c.record_no = r.record_no
+ WHERE r.record_no = ANY($1::int[]) ORDER BY r.name
+"""
 EVER_IN: Final = """
 SELECT string_agg(int4send(record_no), ''::bytea) FROM (
   SELECT record_no FROM selection_audit_log
