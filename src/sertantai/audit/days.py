@@ -16,18 +16,17 @@ def start_of(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def stretches_of(starts: Sequence[datetime]) -> tuple[list[datetime], list[datetime]]:
+def stretches_of(starts: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
     """Where stretches of days begin and end, of which each begins 24 hours after the one before: the last of
     one may be shorter or longer. ``starts``: where each day begins, and where the last one ends. A day that
     never was is in no stretch."""
-    begins: list[datetime] = []
-    ends: list[datetime] = []
+    found: list[tuple[datetime, datetime]] = []
     for start, end in pairwise(starts):
         if start == end:
             continue
-        if ends and ends[-1] == start and (start - begins[-1]) % A_DAY == timedelta():
-            ends[-1] = end
+        begins, ended = found[-1] if found else (start, end)
+        if ended == start and (start - begins) % A_DAY == timedelta():
+            found[-1] = (begins, end)
         else:
-            begins.append(start)
-            ends.append(end)
-    return begins, ends
+            found.append((start, end))
+    return found

@@ -89,10 +89,11 @@ class Moments:
         stretches = stretches_of(starts)
 
         async def read(connection: Connection) -> dict[date, int]:
-            rows = await connection.fetch(sql.ACTIVITY, owner, *stretches)
             found: Counter[date] = Counter()
-            for row in rows:  # of a day of 25 hours there are two
-                found[days[bisect_right(starts, row["day"]) - 1]] += row["changes"]
+            for stretch in stretches:
+                for row in await connection.fetch(sql.ACTIVITY, owner, *stretch):
+                    # Of a day of 25 hours there are two.
+                    found[days[bisect_right(starts, row["day"]) - 1]] += row["changes"]
             return {day: changes for day, changes in found.items() if changes}
 
         return await self._snapshots.read(owner, read, waits=False)

@@ -217,14 +217,11 @@ SELECT DISTINCT ON (record_no) record_no, position, metadata -> 'dropped' AS dro
  ORDER BY record_no, position
 """
 
-# Of each day the quarters of an hour between its beginning and its end. Days that follow one another at the
-# same time of day, as all do between two changes of the clocks, are read together: $2 where each such stretch
-# begins, $3 where it ends.
+# Of each day the quarters of an hour that begin in it. Days that follow one another at the same time of day,
+# as all do between two changes of the clocks, are read together: from $2, where the first begins, up to $3.
 ACTIVITY = """
-SELECT date_bin('1 day', a.at, stretch.begins) AS day, sum(a.changes)::bigint AS changes
-  FROM unnest($2::timestamptz[], $3::timestamptz[]) AS stretch(begins, ends)
-  JOIN selection_activity a ON a.user_id = $1 AND a.at >= stretch.begins AND a.at < stretch.ends
- GROUP BY 1
+SELECT date_bin('1 day', at, $2) AS day, sum(changes)::bigint AS changes FROM selection_activity
+ WHERE user_id = $1 AND at >= $2 AND at < $3 GROUP BY 1
 """
 
 # ---------------------------------------------------------------------------------------------- effects

@@ -1,13 +1,14 @@
 """Days of a time zone: where they begin, also where the clocks change."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.audit.days import start_of
+from sertantai.audit.days import start_of, stretches_of
 from sertantai.audit.queries import parse_moment
 
 HOUR = timedelta(hours=1)
@@ -61,3 +62,24 @@ def test_a_moment_without_a_zone_is_the_readers() -> None:
     assert parse_moment("2026-03-08T01:00:00Z", "at", zone=there) == at
     assert parse_moment("2026-03-08T02:00:00+01:00", "at", zone=there) == at
     assert parse_moment("2026-03-08T01:00:00", "at") == at
+
+
+@pytest.mark.parametrize(
+    ("zone", "year", "hours"),
+    [
+        ("UTC", 2026, [365 * 24]),
+        # Until the day of 23 hours has passed, then until that of 25 has, then the rest.
+        ("Europe/London", 2026, [88 * 24 - 1, 210 * 24 + 1, 67 * 24]),
+        ("Pacific/Apia", 2011, [92 * 24 + 1, 175 * 24 - 1, 97 * 24]),  # without the day that never was
+    ],
+)
+def test_a_year_has_few_stretches_of_days_that_begin_at_the_same_time(
+    zone: str, year: int, hours: list[int]
+) -> None:
+    """And all of them together are the year, whatever was done to the clocks."""
+    first, there = date(year, 1, 1), ZoneInfo(zone)
+    starts = [start_of(first + timedelta(days=number), there) for number in range(366)]
+    found = stretches_of(starts)
+    assert [(end - begin) // HOUR for begin, end in found] == hours
+    assert (found[0][0], found[-1][1]) == (starts[0], starts[-1])
+    assert all(one[1] == other[0] for one, other in pairwise(found))
