@@ -1,10 +1,13 @@
 """Reports for whoever asks: how the trail is read for them, and when a report was made."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sertantai.audit.reports import find_owner
 from sertantai.audit.snapshots import Snapshots
+from sertantai.audit.tallies.everybody import Activity, activity_of_everybody
 from sertantai.core.clock import Clock
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.postgres import Connection, Database, Role
@@ -51,6 +54,14 @@ class Reporting:
             body["list"] = str(report.sight.list_named(asked.list).id)
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             await self.told(connection, owner, body, by)
+
+    async def person_named(self, text: str) -> UserId:
+        """Whom an e-mail address or an id means. Raises `NotFound` and `InvalidInput`."""
+        return UserId(await find_owner(self._database, text))
+
+    async def activity_of_everybody(self, who: UserId, first: date, last: date) -> Activity:
+        """How much was done each day from ``first`` to ``last`` (UTC). Raises `DatabaseUnavailable`."""
+        return await activity_of_everybody(self._database, who, first, last)
 
     async def looked(self, asked: Asked, by: UserId) -> None:
         """That an administrator asks this of everybody, before they see anything. Raises

@@ -9,7 +9,6 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from sertantai.audit.reports import find_owner
 from sertantai.core.errors import InvalidInput
 from sertantai.files.formats import content_disposition
 from sertantai.files.report_files import FORMATS, media_type_of, require_format
@@ -126,7 +125,7 @@ async def report_of(
         if not question.of_everybody:
             raise InvalidInput("organization: this is asked of one organisation.", field="organization")
         if "@" in view.person:
-            given["person"] = str(await find_owner(request.app.state.database, view.person))
+            given["person"] = str(await service.reporting.person_named(view.person))
     asked = asked_of(question, given, service.clock.now(), zone_of(request, view))
     if sight.owner is None:
         await service.reporting.looked(asked, caller_of(request).user_id)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from litestar import Response, get
 
-from sertantai.audit.tallies.everybody import Activity, activity_of_everybody
+from sertantai.audit.tallies.everybody import Activity
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
@@ -35,9 +35,7 @@ async def audit_of_everybody(request: AnyRequest) -> Response[Any]:
     today = service.clock.now().date()
     who = caller_of(request).user_id
     try:
-        found: Activity | None = await activity_of_everybody(
-            request.app.state.database, who, first_day(today), today
-        )
+        found: Activity | None = await service.reporting.activity_of_everybody(who, first_day(today), today)
     except DatabaseUnavailable:
         found = None
     asked = sorted(ALL, key=lambda one: one.key != FIRST)
