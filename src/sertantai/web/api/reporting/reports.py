@@ -123,7 +123,9 @@ async def report_of(
     given = view.given
     if sight.owner is None:
         if not question.of_everybody:
-            raise InvalidInput("organization: this is asked of one organisation.", field="organization")
+            raise InvalidInput(
+                "This is asked of one organisation, or of your own lists.", field="organization"
+            )
         if "@" in view.person:
             given["person"] = str(await service.reporting.person_named(view.person))
     asked = asked_of(question, given, service.clock.now(), zone_of(request, view))

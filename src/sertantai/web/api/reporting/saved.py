@@ -105,7 +105,7 @@ async def save(request: AnyRequest, id: UUID, data: SavedBody) -> SavedReport:
     asked = asked_of(question, view.given, services(request).clock.now(), zone)
     sight = await sight_of(request, view.organization)
     if sight.owner is None:
-        said = "organization: what is asked of everybody is asked on its page, and not sent."
+        said = "What is asked of everybody is asked on its page, and not sent."
         raise InvalidInput(said, field="organization")
     if asked.list is not None:
         sight.list_named(asked.list)
