@@ -87,6 +87,12 @@ async def test_the_log_of_a_server_can_be_checked_from_outside(
             refused = own_server.command("audit", "keys", "vouch", stdin="AAAA-BBBB\n")
             assert (refused.returncode, refused.stdout) == (1, "")
             assert "This is no recovery key" in refused.stderr
+            rotate = ("audit", "keys", "rotate", "--json")
+            assert own_server.command(*rotate, "--key", key).returncode == 1
+            rotated = own_server.command(*rotate, "--compromised", "2026-03-01T09:00Z", "--key", key)
+            assert json.loads(rotated.stdout)["key"] != key
+            told = own_server.command("audit", "keys", "vouch", "--json", stdin=f"{made['paper']}\n")
+            assert json.loads(told.stdout) == json.loads(rotated.stdout)
 
             (tmp_path / "head.txt").write_text(second)
             done = own_server.command("audit", "verify", "--head", str(tmp_path / "head.txt"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sertantai.core.errors import Conflict
+from sertantai.core.errors import Conflict, NotFound
 from sertantai.core.sealing.entries import microseconds
 from sertantai.core.sealing.notes import Key
 from sertantai.core.sealing.recovery import SEED_BYTES, on_paper
@@ -15,10 +15,16 @@ from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.sealing import sql
 from sertantai.sealing.keys import RecoveryKey, make_next_key, next_key, signer_in
-from sertantai.sealing.log import newest_log, origin_of
+from sertantai.sealing.log import keys_of, newest_log, origin_of
 from sertantai.sealing.notices import Kind, Notices
 
 MADE_AT_FIRST: Final = "sertantai audit keys recovery"
+
+
+class NotAKey(NotFound):
+    """What was named is no key of this log."""
+
+    code = "not_a_key"
 
 
 class NotTheRecoveryKey(Conflict):
@@ -42,6 +48,18 @@ async def rotate(
         if compromised is not None or not await connection.fetchval(sql.TELLS_OF_KEY, str(key)):
             await notices.tell(connection, Kind.KEY, body=body)
     return key
+
+
+async def tell_compromised(
+    database: Database, data_path: Path, notices: Notices, key: str, since: datetime
+) -> None:
+    """That somebody else may have a key that another one followed already. Raises `NotAKey`,
+    `DatabaseUnavailable`."""
+    if key not in map(str, keys_of(newest_log(data_path))):
+        raise NotAKey(f"{key[:40]} is no key of this log: `sertantai audit keys show` prints them.")
+    async with database.transaction(Role.SYNC) as connection:
+        body = {"compromised": microseconds(since), "vouched_for": key}
+        await notices.tell(connection, Kind.KEY, body=body)
 
 
 async def make_recovery(database: Database, data_path: Path, notices: Notices) -> tuple[Key, str]:

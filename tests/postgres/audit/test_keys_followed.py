@@ -20,7 +20,14 @@ from sertantai.sealing.notices import Notices
 from sertantai.sealing.outside.remembered import Known, Remembered
 from sertantai.sealing.outside.stamped import Stamped, token_path
 from sertantai.sealing.outside.tokens import query_for, stamped_at
-from sertantai.sealing.rotating import NotTheRecoveryKey, make_recovery, rotate, vouch
+from sertantai.sealing.rotating import (
+    NotAKey,
+    NotTheRecoveryKey,
+    make_recovery,
+    rotate,
+    tell_compromised,
+    vouch,
+)
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.vouching import By, not_vouched_for, standings
 from tests.fixtures.time_stamps import authority
@@ -179,3 +186,20 @@ async def test_a_time_stamp_from_before_counts_as_a_witness_does(
     assert standings(folder)[1].by is By.RECOVERY
     token_path(folder, parse_head(parse_note(note).text).size).write_bytes(b"x")
     assert standings(folder)[1].by is By.NOBODY
+
+
+async def test_an_earlier_key_that_leaked_is_told_of_without_another_one(
+    ann: Person, database: Database, sealer: Sealer, notices: Notices, tmp_path: Path
+) -> None:
+    folder = newest_log(tmp_path)
+    await rotate(database, tmp_path, notices)
+    await changed(ann, 2, sealer)
+    await changed(ann, 3, sealer)
+    old, new = keys_of(folder)
+    leaked = datetime.now(UTC) - timedelta(days=1)
+    with pytest.raises(NotAKey, match="no key of this log"):
+        await tell_compromised(database, tmp_path, notices, "x", leaked)
+    await tell_compromised(database, tmp_path, notices, str(old), leaked)
+    await sealer.seal()
+    assert [(one.key, one.compromised_at) for one in standings(folder)] == [(old, leaked), (new, None)]
+    assert not_vouched_for(folder) == [new]

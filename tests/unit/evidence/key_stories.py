@@ -102,6 +102,12 @@ def stamped(late: bool = False) -> KeyLog:
     return story.tell(**recovered(NEW)).change()
 
 
+def told_later() -> KeyLog:
+    """That a key leaked before another one followed it: told once that one signed, without a third."""
+    story = rotated()
+    return story.tell(compromised=story.log.at - 600_000_000, vouched_for=str(OLD.key)).change()
+
+
 def of(
     name: str,
     made: Callable[[], KeyLog],
@@ -219,6 +225,8 @@ def stories() -> list[Story]:
             "of 4 heads that it signed, 2 were seen before",
             [WITNESS],
         ),
+        of("leaked, told later", told_later, OLD, CANNOT_TELL, "the one that did may be somebody else's"),
+        of("leaked, told later, by today's key", told_later, NEW, TRUE, "0 were seen before"),
         of(
             "leaked, and signed with it after that",
             after_a_leak_by_the_old_one,

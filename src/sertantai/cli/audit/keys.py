@@ -51,22 +51,34 @@ def audit_keys_rotate(
             "that count only where a witness or a time stamp says that they were there before.",
         ),
     ] = None,
+    earlier: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            help="With --compromised: an earlier key of the log that it is about, as `keys show` prints it; "
+            "then the one that signs now stays.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Have another key sign the sealed log. The old one vouches for it, and signs too for 30 days."""
     from sertantai.audit.queries import parse_moment
 
     since = None if compromised is None else parse_moment(compromised, "--compromised")
+    if earlier is not None and since is None:
+        raise InvalidInput("--key says which key was compromised: use --compromised, too.")
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     require_journal(settings)
-    key = str(run(_rotate(settings, since)))
+    key = str(run(_rotate(settings, since, earlier)))
     if as_json:
         say_json({"key": key})
         return
     say(key)
-    note(
-        "A running server signs with it within seconds, else the next one does. Give it to anyone who checks."
-    )
+    if earlier is None:
+        note(
+            "A running server signs with it within seconds, else the next one does. Give it to anyone who "
+            "checks."
+        )
     if since is not None:
         note(
             "The word of a compromised key counts for nothing: run `sertantai audit keys vouch` now if you "
@@ -123,12 +135,19 @@ def _paper() -> str:
     return sys.stdin.readline(PAPER_CHARACTERS_MAX + 1)
 
 
-async def _rotate(settings: Settings, compromised: datetime | None) -> "Key":
-    from sertantai.sealing.rotating import rotate
+async def _rotate(settings: Settings, compromised: datetime | None, earlier: str | None) -> "Key":
+    """The key that is to sign from now on."""
+    from sertantai.sealing.keys import signer_in
+    from sertantai.sealing.log import newest_log, origin_of
+    from sertantai.sealing.rotating import rotate, tell_compromised
 
     notices = _notices_of_the_log(settings)
     async with opened_database(settings) as database:
-        return await rotate(database, settings.data_path, notices, compromised)
+        signing = signer_in(settings.data_path, origin_of(newest_log(settings.data_path))).key
+        if earlier is None or compromised is None or earlier == str(signing):
+            return await rotate(database, settings.data_path, notices, compromised)
+        await tell_compromised(database, settings.data_path, notices, earlier, compromised)
+        return signing
 
 
 async def _make_recovery(settings: Settings) -> "tuple[Key, str]":
