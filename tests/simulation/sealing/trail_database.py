@@ -30,7 +30,7 @@ from tests.simulation.faults import Chaos
 NAMES = {number: f"UK_law_{number}" for number in RECORDS_KNOWN}
 LEAVES_STAY = timedelta(seconds=1)
 """In PostgreSQL a week."""
-LEAF_COLUMNS = ("journal_id", "position", "part", "places", "leaves", "mac")
+LEAF_COLUMNS = ("journal_id", "position", "part", "places", "leaves", "mac", "entries")
 NOTICE_COLUMNS = ("id", "at", "kind", "subject", "actor", "body", "mac")
 Row = dict[str, Any]
 
