@@ -169,7 +169,8 @@ async def test_a_collector_that_takes_nothing_is_told_of_after_a_day_and_nothing
     at[0] += timedelta(seconds=SILENT_S).total_seconds()
     assert made().heard.is_silent, "a restart hides it not"
     await missed(made())
-    assert told == [(stream.heard.name, "it answers 500")]
+    assert told == [(siem.url.split("/")[2], "it answers 500")], "an alert is for administrators"
+    assert "127.0.0.1" not in str(stream.heard), "and readiness, and the page, for everybody"
     siem.status = 200
     await send_all(last := made())
     await last.stop()

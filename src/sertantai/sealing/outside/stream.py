@@ -47,6 +47,8 @@ PAUSE_MAX_S: Final = 300.0
 URL_CHARACTERS_MAX: Final = 2_000
 SETTING: Final = "audit_stream_url"
 STREAMING_FILE: Final = "streaming"
+SHOWN_NAME: Final = "the collector of the stream"
+"""To everybody, also to who may not know where it stands in the operator's network."""
 NDJSON: Final = "application/x-ndjson"
 _URL: Final = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s#]*)?")
 
@@ -116,7 +118,7 @@ class Stream(BackgroundService):
     @property
     def heard(self) -> Heard:
         state = self._state
-        return Heard(self._name, state.next, state.answered_at, self._problem, self._is_silent())
+        return Heard(SHOWN_NAME, state.next, state.answered_at, self._problem, self._is_silent())
 
     async def stop(self) -> None:
         await super().stop()
