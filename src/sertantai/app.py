@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 import uvicorn
@@ -34,7 +34,7 @@ from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
 from sertantai.evidence.kept import KeptPacks
-from sertantai.http.application import web_application
+from sertantai.http.application import Routes
 from sertantai.http.charged_threads import charge_for_threads
 from sertantai.http.client_address import TrustedProxies
 from sertantai.http.limits.rate_limits import RateLimits
@@ -112,6 +112,24 @@ from sertantai.web.viewing import ViewingCookies
 
 IDLE_CONNECTION_S = 75
 CONNECTIONS_WAITING_MAX = 2048
+
+
+_made: Final[list[Routes]] = []
+"""Routes that were made before anybody asked, by `make_routes`; each serves once."""
+
+
+def make_routes() -> None:
+    """What depends on nothing of a server, ahead of its start: for who starts many from one process."""
+    _made.append(_routes())
+
+
+def _routes() -> Routes:
+    return Routes(
+        routes.ALL,
+        PAGE_FILES,
+        [DefineMiddleware(Authentication)],
+        after_exception=[know_who_lost_the_way],
+    )
 
 
 @asynccontextmanager
@@ -330,13 +348,10 @@ def _web(
     )
     secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})
-    return web_application(
-        routes.ALL,
+    made = _made.pop() if _made else _routes()
+    return made.served(
         backend.settings,
-        page_files=PAGE_FILES,
         secret=secret,
-        authentication=[DefineMiddleware(Authentication)],
-        after_exception=[know_who_lost_the_way],
         probes=status.probes(backend),
         page_context=status.page_context(backend),
         limits=limits if limits.is_enabled else None,

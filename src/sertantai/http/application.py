@@ -1,10 +1,9 @@
 """Puts the toolkit around the routes that the rooms above bring: one function, one finished application."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final, Protocol, cast
 
 from litestar import Litestar, Response, Router, get
-from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler, Middleware
 from prometheus_client import CollectorRegistry
@@ -19,7 +18,7 @@ from sertantai.http.exception_handlers import answer_to_error
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
 from sertantai.http.front_door import Added, FrontDoor, Observer
 from sertantai.http.guards import ANY_TOKEN, assert_every_route_guarded, public
-from sertantai.http.health import Probe, health_routes
+from sertantai.http.health import Probe, Readiness, ReadinessLately, health_routes
 from sertantai.http.idempotency import AnsweredRequests, Idempotency
 from sertantai.http.large_bodies import PatientRequest
 from sertantai.http.limits.rate_limiting import RateLimiting
@@ -40,6 +39,16 @@ from sertantai.process.metrics import REGISTRY
 from sertantai.process.system_clock import SystemClock
 
 SECRET_MIN_BYTES: Final = 32
+SERVICES: Final = (
+    "added",
+    "clock",
+    "limits",
+    "observe",
+    "page_context",
+    "probes",
+    "sockets",
+    "state",
+)
 
 
 class WebSettings(Protocol):
@@ -68,67 +77,133 @@ def web_application(
     page_files: PageFiles,
     secret: bytes,
     authentication: Sequence[Middleware] = (),
-    probes: Sequence[Probe] = (),
-    page_context: PageContext | None = None,
-    limits: RateLimits | None = None,
-    observe: Observer | None = None,
-    added: Added | None = None,
     registry: CollectorRegistry = REGISTRY,
-    clock: Clock | None = None,
-    state: dict[str, Any] | None = None,
-    sockets: App | None = None,
-    **litestar_options: Any,
+    **services_and_options: Any,
 ) -> Litestar:
-    """The whole web application around ``route_handlers``; raises `UnguardedRoute`.
+    """The whole web application around ``route_handlers``: `Routes` that are served at once."""
+    serving = {name: services_and_options.pop(name) for name in SERVICES if name in services_and_options}
+    made = Routes(route_handlers, page_files, authentication, registry, **services_and_options)
+    return made.served(settings, secret=secret, **serving)
+
+
+class Routes:
+    """Routes with all that is around them, before there is any service: behind the imports, to make them is the
+    longest part of a start, and depends on nothing of a server. Raises `UnguardedRoute`.
 
     ``page_files`` are what pages are made of. ``authentication`` puts the caller into ``scope["user"]``
-    and runs before everything that asks for it. ``secret`` signs CSRF tokens and must be the same after a
-    restart. ``state`` is what handlers find in ``request.app.state``. ``sockets`` answers WebSockets.
-    Services are started and stopped by ``lifespan`` or whoever calls.
+    and runs before everything that asks for it.
     """
-    if len(secret) < SECRET_MIN_BYTES:
-        raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
-    static = static_files(page_files)
-    csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
-    notices = Notices(secret, secure_cookies=settings.secure_cookies)
-    pages = Pages(static, csrf, notices, page_context)
-    answered = AnsweredRequests(clock or SystemClock())
-    limiting = [DefineMiddleware(cast(Any, RateLimiting), limits=limits)] if limits else []
-    own = [
-        *static_routes(static),
-        *health_routes(probes, registry, settings.metrics_access),
-        *openapi_routes(),
-        csrf_token,
-    ]
-    app = Litestar(
-        # Monitors and caches may ask ours with whatever they add.
-        [*route_handlers, Router("/", route_handlers=own, opt={ASKS: None, **ANY_TOKEN})],
-        middleware=[
-            *authentication,
-            *limiting,
-            DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
-            DefineMiddleware(cast(Any, Idempotency), answered=answered),
-        ],
-        before_request=_before(StaleForms(csrf)),
-        exception_handlers={Exception: answer_to_error},
-        openapi_config=openapi_config(),
-        request_class=PatientRequest,
-        request_max_body_size=REQUEST_BODY_MAX_BYTES,
-        logging_config=None,
-        state=State({**(state or {}), "pages": pages, "csrf": csrf, "notices": notices, "static": static}),
-        **litestar_options,
-    )
-    assert_every_route_guarded(app)
-    inner = Patience(Turns(Compression(ShortWays(app, app.asgi_handler)), charge=_charging(limits)))
-    app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        inner if sockets is None else _by_kind(inner, sockets),
-        trusted_proxies=TrustedProxies(settings.trusted_proxies),
-        allowed_hosts=AllowedHosts(settings.allowed_hosts),
-        hsts_max_age_s=settings.hsts_max_age_s,
-        observe=observe,
-        added=added,
-    )
-    return app
+
+    def __init__(
+        self,
+        route_handlers: Sequence[ControllerRouterHandler],
+        page_files: PageFiles,
+        authentication: Sequence[Middleware] = (),
+        registry: CollectorRegistry = REGISTRY,
+        **litestar_options: Any,
+    ) -> None:
+        self._static = static_files(page_files)
+        self._given = given = _Given()
+        own = [
+            *static_routes(self._static),
+            *health_routes(given.readiness, registry, given.metrics_access),
+            *openapi_routes(),
+            csrf_token,
+        ]
+        self._app = Litestar(
+            # Monitors and caches may ask ours with whatever they add.
+            [*route_handlers, Router("/", route_handlers=own, opt={ASKS: None, **ANY_TOKEN})],
+            middleware=[
+                *authentication,
+                DefineMiddleware(cast(Any, RateLimiting), limits=lambda: given.limits),
+                DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
+                DefineMiddleware(cast(Any, Idempotency), answered=lambda: given.answered),
+            ],
+            before_request=given.before,
+            exception_handlers={Exception: answer_to_error},
+            openapi_config=openapi_config(),
+            request_class=PatientRequest,
+            request_max_body_size=REQUEST_BODY_MAX_BYTES,
+            logging_config=None,
+            **litestar_options,
+        )
+        assert_every_route_guarded(self._app)
+
+    def served(
+        self,
+        settings: WebSettings,
+        *,
+        secret: bytes,
+        probes: Sequence[Probe] = (),
+        page_context: PageContext | None = None,
+        limits: RateLimits | None = None,
+        observe: Observer | None = None,
+        added: Added | None = None,
+        clock: Clock | None = None,
+        state: dict[str, Any] | None = None,
+        sockets: App | None = None,
+    ) -> Litestar:
+        """The application of these routes and those services, once.
+
+        ``secret`` signs CSRF tokens and must be the same after a restart. ``state`` is what handlers find in
+        ``request.app.state``. ``sockets`` answers WebSockets. Services are started and stopped by whoever
+        calls.
+        """
+        if len(secret) < SECRET_MIN_BYTES:
+            raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
+        app, static = self._app, self._static
+        csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
+        notices = Notices(secret, secure_cookies=settings.secure_cookies)
+        pages = Pages(static, csrf, notices, page_context)
+        self._given.all(settings, limits, AnsweredRequests(clock or SystemClock()), StaleForms(csrf), probes)
+        app.state.update(
+            {**(state or {}), "pages": pages, "csrf": csrf, "notices": notices, "static": static}
+        )
+        inner = Patience(Turns(Compression(ShortWays(app, app.asgi_handler)), charge=_charging(limits)))
+        app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
+            inner if sockets is None else _by_kind(inner, sockets),
+            trusted_proxies=TrustedProxies(settings.trusted_proxies),
+            allowed_hosts=AllowedHosts(settings.allowed_hosts),
+            hsts_max_age_s=settings.hsts_max_age_s,
+            observe=observe,
+            added=added,
+        )
+        return app
+
+
+class _Given:
+    """What routes find when they are asked: there is none of it yet when they are made."""
+
+    limits: RateLimits | None
+    answered: AnsweredRequests
+    _stale: StaleForms
+    _readiness: ReadinessLately
+    _metrics_access: str
+
+    def all(
+        self,
+        settings: WebSettings,
+        limits: RateLimits | None,
+        answered: AnsweredRequests,
+        stale: StaleForms,
+        probes: Sequence[Probe],
+    ) -> None:
+        self.limits = limits
+        self.answered = answered
+        self._stale = stale
+        self._readiness = ReadinessLately(probes)
+        self._metrics_access = settings.metrics_access
+
+    async def readiness(self) -> Readiness:
+        return await self._readiness.get()
+
+    def metrics_access(self) -> str:
+        return self._metrics_access
+
+    async def before(self, request: AnyRequest) -> Response[Any] | None:
+        """What is looked at before each handler; what it returns is the answer."""
+        check_names(request)
+        return await self._stale.check(request)
 
 
 def _by_kind(requests: App, sockets: App) -> App:
@@ -137,16 +212,6 @@ def _by_kind(requests: App, sockets: App) -> App:
         return app(scope, receive, send)
 
     return cast(App, answer)
-
-
-def _before(stale: StaleForms) -> Callable[[AnyRequest], Awaitable[Response[Any] | None]]:
-    """What is looked at before each handler; what it returns is the answer."""
-
-    async def check(request: AnyRequest) -> Response[Any] | None:
-        check_names(request)
-        return await stale.check(request)
-
-    return check
 
 
 def _charging(limits: RateLimits | None) -> Charge:

@@ -105,10 +105,9 @@ async def _ask(probe: Probe) -> ProbeResult:
 
 
 def health_routes(
-    probes: Sequence[Probe], registry: CollectorRegistry, metrics_access: str
+    ask: Callable[[], Awaitable[Readiness]], registry: CollectorRegistry, metrics_access: Callable[[], str]
 ) -> list[HTTPRouteHandler]:
-    """``/health/live``, ``/health/ready`` and ``/metrics``."""
-    lately = ReadinessLately(probes)
+    """``/health/live``, ``/health/ready``, which ``ask``s, and ``/metrics``."""
 
     @get("/health/live", guards=[public], include_in_schema=False, sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -116,14 +115,14 @@ def health_routes(
 
     @get("/health/ready", guards=[public], include_in_schema=False)
     async def ready() -> Response[Readiness]:
-        found = await lately.get()
+        found = await ask()
         down = found.status is Health.DOWN
         headers: dict[str, Any] = {"Retry-After": "5"} if down else {}
         return Response(found, status_code=503 if down else 200, headers=headers)
 
     @get("/metrics", guards=[public], include_in_schema=False, sync_to_thread=False)
     def metrics(request: AnyRequest) -> Response[bytes]:
-        require_metrics_access(request, metrics_access)
+        require_metrics_access(request, metrics_access())
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [live, ready, metrics]

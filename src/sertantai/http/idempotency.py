@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from typing import Final
 
@@ -122,7 +122,7 @@ def _size_bytes(slot: Slot, answer: Answer) -> int:
 class Idempotency:
     """ASGI middleware behind authentication: acts on POSTs that carry the header, costs others nothing."""
 
-    def __init__(self, app: App, answered: AnsweredRequests) -> None:
+    def __init__(self, app: App, answered: Callable[[], AnsweredRequests]) -> None:
         self._app = app
         self._answered = answered
 
@@ -138,7 +138,8 @@ class Idempotency:
         body = await _whole_body(receive)
         if body is None:
             return
-        turn = await self._answered.answer_or_turn(
+        answered = self._answered()
+        turn = await answered.answer_or_turn(
             slot, fingerprint(scope["path"], scope.get("query_string", b""), body)
         )
         if isinstance(turn, Answer):
@@ -148,7 +149,7 @@ class Idempotency:
         try:
             await self._app(scope, _replayed(body, receive), recorder.send)
         finally:
-            self._answered.end(slot, turn, recorder.answer())
+            answered.end(slot, turn, recorder.answer())
 
 
 def _key_header(scope: Scope) -> bytes | None:

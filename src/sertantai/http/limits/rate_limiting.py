@@ -3,6 +3,7 @@
 What it costs of the loop's time is known later, and charged by whoever measures it (see `turns`).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
@@ -18,14 +19,21 @@ NO_TRY: Final = frozenset({403, 413, 415})
 
 
 class RateLimiting:
-    """The front door writes the headers from what the limits note in the scope's state."""
+    """The front door writes the headers from what the limits note in the scope's state. Where there are no
+    ``limits``, nothing is charged."""
 
-    def __init__(self, app: App, limits: RateLimits) -> None:
+    def __init__(self, app: App, limits: Callable[[], RateLimits | None]) -> None:
         self._app = app
         self._limits = limits
         self._class_of: dict[tuple[int, str, str], tuple[LimitClass | None, bool]] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        limits = self._limits()
+        if limits is None:
+            return self._app(scope, receive, send)
+        return self._charged(limits, scope, receive, send)
+
+    async def _charged(self, limits: RateLimits, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             kind, may_be_refused_for_work = self._class(scope)
             if kind is not None:
@@ -34,17 +42,19 @@ class RateLimiting:
                 caller, client = caller_in(scope), scope.get("client")
                 user_id = None if caller is None else caller.user_id
                 address = client[0] if client else None
-                state[PAYERS] = payers = self._limits.work.payers(kind, caller, address)
+                state[PAYERS] = payers = limits.work.payers(kind, caller, address)
                 if may_be_refused_for_work:
-                    self._limits.require_work(payers, user_id, address)
+                    limits.require_work(payers, user_id, address)
                 ip = state.get(KNOWN_DEVICE) or address
-                await self._limits.charge(kind, user_id, ip)
+                await limits.charge(kind, user_id, ip)
                 if kind is LimitClass.SIGN_IN:
-                    await self._counting_failures(scope, receive, send, ip)
+                    await self._counting_failures(limits, scope, receive, send, ip)
                     return
         await self._app(scope, receive, send)
 
-    async def _counting_failures(self, scope: Scope, receive: Receive, send: Send, ip: str | None) -> None:
+    async def _counting_failures(
+        self, limits: RateLimits, scope: Scope, receive: Receive, send: Send, ip: str | None
+    ) -> None:
         """What was no try at all, or a right one, uses up nothing: others may share the address."""
         status = 0
 
@@ -59,7 +69,7 @@ class RateLimiting:
         finally:
             is_right = scope["path_template"] in SIGN_IN_PATHS and 0 < status < 400
             if is_right or status in NO_TRY:
-                self._limits.give_back(LimitClass.SIGN_IN, ip)
+                limits.give_back(LimitClass.SIGN_IN, ip)
 
     def _class(self, scope: Scope) -> tuple[LimitClass | None, bool]:
         """The route's class, and whether its requests may be refused for the work that others were."""
