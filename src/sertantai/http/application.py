@@ -87,8 +87,8 @@ def web_application(
 
 
 class Routes:
-    """Routes with all that is around them, before there is any service: behind the imports, to make them is the
-    longest part of a start, and depends on nothing of a server. Raises `UnguardedRoute`.
+    """Routes with all that is around them, before there is any service: behind the imports, to make them is
+    the longest part of a start, and depends on nothing of a server. Raises `UnguardedRoute`.
 
     ``page_files`` are what pages are made of. ``authentication`` puts the caller into ``scope["user"]``
     and runs before everything that asks for it.
