@@ -282,7 +282,7 @@ async def test_what_comes_again_beside_what_is_new_is_compared_and_the_rest_seal
     said = again["position"], again["part"], again["places"] + new["places"], leaves
     mac = macs_in(tmp_path).of("leaves", str(engine.journal.id), *said)
     await superuser.execute("DELETE FROM audit_leaves WHERE position >= $1", again["position"])
-    await superuser.execute(KEEP_LEAVES, engine.journal.id, *said, mac)
+    await superuser.execute(KEEP_LEAVES, engine.journal.id, *said, mac, None)
     if is_changed:
         with pytest.raises(HistoryDiffers, match=f"Operation {again['position']} comes a second time"):
             await sealer.seal()
