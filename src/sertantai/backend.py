@@ -20,6 +20,7 @@ from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.retaining.leaving import SealedTrail
+from sertantai.audit.vouched.as_kept import tell_as_kept
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
@@ -275,6 +276,7 @@ class Backend:
         while True:
             try:
                 await tell_as_found(self.database, self.notices)
+                await tell_as_kept(self.database, self.notices)
                 if sealed.has_new_key:
                     await self._tell(Kind.KEY, {"key": str(sealed.signer.key), "vouched_for": "nobody"})
                 restore = await self._restored(sealed, macs, older, first)

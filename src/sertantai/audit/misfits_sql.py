@@ -159,7 +159,8 @@ TICKS: Final = _by_list(
        SELECT FROM selection_audit_log m
         WHERE m.user_id = s.user_id AND m.record_id = s.record_id AND m.group_id = g.id
           AND (m.metadata ? 'redacted'
-               OR ((m.metadata ->> 'selected_at')::timestamptz = s.created_at
+               OR (m.metadata ? 'handed_over_from'
+                   AND (m.metadata ->> 'selected_at')::timestamptz = s.created_at
                    AND (m.metadata ->> 'selected_by')::uuid = coalesce(s.actor_id, s.user_id))))
 """
 )

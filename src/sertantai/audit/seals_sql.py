@@ -25,7 +25,28 @@ SELECT user_id, group_id, number, head FROM audit_chain_floors WHERE $1::uuid IS
 CHAINS: Final = "SELECT user_id, group_id, number, head FROM audit_chains"
 
 OPAQUE_OF: Final = """
-SELECT field, commitment FROM audit_opaque WHERE journal_id = $1 AND position = $2 AND part = $3
+SELECT field, commitment, notice FROM audit_opaque WHERE journal_id = $1 AND position = $2 AND part = $3
+"""
+
+OPAQUE_BY_ACTS: Final = """
+SELECT notice, journal_id, position, part, field, commitment FROM audit_opaque
+ ORDER BY notice, journal_id, position, part, field COLLATE "C"
+"""
+
+OPAQUE_BY_ACT: Final = """
+SELECT notice, journal_id, position, part, field, commitment FROM audit_opaque WHERE notice = $1
+ ORDER BY journal_id, position, part, field COLLATE "C"
+"""
+
+CUTS_OF: Final = "SELECT user_id, position, reaches_back_to, lists, floors FROM sertantai_cuts($1)"
+
+REACH: Final = "SELECT max(reaches_back_to) FROM audit_baseline_reach"
+
+RIGHTS_KEPT: Final = "SELECT user_id, position, state FROM audit_baseline_rights ORDER BY user_id"
+
+STILL_THERE: Final = """
+SELECT id FROM users WHERE id = ANY ($1::uuid[])
+ UNION SELECT id FROM organizations WHERE id = ANY ($1::uuid[])
 """
 
 HAS_OPAQUE: Final = "SELECT EXISTS (SELECT FROM audit_opaque)"
@@ -46,6 +67,8 @@ SELECT user_id, position, operation_id, actor_id, group_id, selection_group, cre
 """
 
 WAS_FOUND: Final = "SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'balance' AND body ? 'found')"
+
+WAS_KEPT: Final = "SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'balance' AND body ? 'kept')"
 
 LOCK_FINDING: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sertantai_rows_as_found', 0))"
 

@@ -20,7 +20,9 @@ from sertantai.audit.as_found import carried_in, rows_as_found, told_as_found, u
 from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
-from sertantai.audit.sealed_rows import Keys, deeds_from, opaque_of, unlike
+from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
+from sertantai.audit.vouched.checking import Unvouched, check_kept
+from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import Link, change_bytes, microseconds, time_of
@@ -29,6 +31,7 @@ from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.heads import Log, differing, logs_beside
+from sertantai.sealing.keys import RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
 
 FAULTS_MAX: Final = 1_000
@@ -53,9 +56,11 @@ async def verify_seals(
     state of. ``pause``: awaited after the rows of each operation; then it takes little memory, too. Raises
     `DatabaseUnavailable`."""
     folder = newest_log(data_path)
-    check = _Check(TrailFiles(folder), {journal, *journals_of(folder)}, progress, lean=pause is not None)
+    journals = {journal, *journals_of(folder)}
+    check = _Check(TrailFiles(folder), journals, progress, lean=pause is not None)
     if journal is None or not (folder / "checkpoint").exists():
         return check.result(None)
+    check.macs = macs_in(data_path)
     owners: Sequence[UUID | None] = [None]
     if pause is not None:  # one after the other, so that no snapshot is open for long
         async with whole_trail_now(database) as connection:
@@ -65,13 +70,11 @@ async def verify_seals(
             await check.begin(connection)
             await _check_rows(connection, check, owner, pause)
             if pause is None:
-                await _check_notices(connection, check)
-                await _check_found(connection, check, None)
+                await _check_beside(connection, check, None)
     if pause is not None:
         async with whole_trail_now(database) as connection:
             await check.begin(connection)
-            await _check_notices(connection, check)
-            await _check_found(connection, check, pause)
+            await _check_beside(connection, check, pause)
     await check.name_holes(database, data_path)
     await asyncio.to_thread(check.heads, logs_beside(folder), heads)
     return check.result(str(folder))
@@ -82,7 +85,9 @@ async def verify_owner(
 ) -> SealVerification:
     """The rows of one owner alone; what was deleted as a whole, and notices, are not looked at."""
     folder = newest_log(data_path)
-    check = _Check(TrailFiles(folder), {journal, *journals_of(folder)}, None, lean=True)
+    journals = {journal, *journals_of(folder)}
+    check = _Check(TrailFiles(folder), journals, None, lean=True)
+    check.macs = macs_in(data_path)
     async with whole_trail_now(database) as connection:
         await check.begin(connection)
         await _check_rows(connection, check, owner, pause)
@@ -96,6 +101,7 @@ async def _check_rows(
     keys = Keys(connection)
     has_opaque = await connection.fetchval(sql.HAS_OPAQUE)
     uneven = await asyncio.to_thread(uneven_in, check.files)
+    covering = Covering(connection, check.files, check.journals, check.macs, uneven.after)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
         for row in await connection.fetch(sql.FLOORS, None)
@@ -114,8 +120,19 @@ async def _check_rows(
         elif deed.journal not in check.journals:
             check.elsewhere += len(rows)
         else:
-            opaque = await opaque_of(connection, deed) if has_opaque else {}
-            check.deed(deed, rows, await keys.of(deed), newest, opaque)
+            hashes = await hashes_of(connection, deed) if has_opaque else {}
+            check.deed(deed, rows, await keys.of(deed), newest, commitments(hashes))
+            if (why := await covering.why_not(deed, hashes)) is not None:
+                check.add(SealFault.NOT_TOLD, deed, why)
+
+
+async def _check_beside(connection: Connection, check: "_Check", pause: Pause | None) -> None:
+    """What is beside rows that are sealed."""
+    await _check_notices(connection, check)
+    await _check_found(connection, check, pause)
+    known = (check.files, check.journals, check.macs)
+    for said in await check_kept(connection, *known, pause, bool(check.carried)):
+        check.kept(said)
 
 
 async def _check_notices(connection: Connection, check: "_Check") -> None:
@@ -154,6 +171,7 @@ class _Check:
         """``lean``: leaves are read from the files one by one."""
         self.files = files
         self.journals = journals
+        self.macs: RowMacs | None = None  # by which notices are known that are not sealed yet
         self.before = self.elsewhere = 0
         self._progress = progress
         self._lean = lean
@@ -170,7 +188,7 @@ class _Check:
         self._times = array("q")
         self.carried = 0
         """Notices that a log took over from the one before, whose leaves they speak of."""
-        self._differences: list[SealDifference] = []
+        self._differences, self._unshown = list[SealDifference](), list[str]()
 
     async def begin(self, connection: Connection) -> None:
         """What was committed and may not be sealed yet, and then the files."""
@@ -222,11 +240,11 @@ class _Check:
             leaf = unfinished if unfinished == sealed else leaf
         advance(newest, deed, leaf if sealed is None else sealed)  # so one fault is one, not all that follow
         if sealed is None:
-            self._add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
+            self.add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
         elif leaf != sealed:
             self._doubt(Doubt(deed, entry, self._size if in_log is None else in_log[0], sealed))
         elif (field := unlike(rows)) is not None:
-            self._add(SealFault.ROWS_DIFFER, deed, f"has rows that do not agree in {field}")
+            self.add(SealFault.ROWS_DIFFER, deed, f"has rows that do not agree in {field}")
 
     def _doubt(self, doubt: Doubt) -> None:
         """Where rows before it are gone, it may be true all the same: that is known when all were read."""
@@ -236,7 +254,7 @@ class _Check:
     def settle(self, holes: Mapping[int, bytes]) -> Mapping[int, Proved]:
         different, proved = prove(self._doubts, holes)
         for doubt in different:
-            self._add(
+            self.add(
                 SealFault.LEAF_DIFFERS,
                 doubt.deed,
                 "is not what was sealed: rows were changed, added or taken away",
@@ -280,6 +298,12 @@ class _Check:
             return
         self._difference(SealFault.NOT_SEALED, said)
 
+    def kept(self, said: Unvouched) -> None:
+        if said.is_fault:
+            self._difference(SealFault.NOT_TOLD, said.said, owner=said.owner)
+        else:
+            self._unshown.append(said.said)
+
     async def name_holes(self, database: Database, data_path: Path) -> None:
         """What was sealed and has no rows, with what is left of it."""
         holes = await asyncio.to_thread(self._holes)
@@ -321,7 +345,7 @@ class _Check:
             if said is not None:
                 self._difference(SealFault.HEAD_DIFFERS, said)
 
-    def _add(self, fault: SealFault, deed: Deed, what: str) -> None:
+    def add(self, fault: SealFault, deed: Deed, what: str) -> None:
         in_list = "" if deed.list is None else f" in the list {deed.list_name!r} ({deed.list})"
         laws = [name for _, _, name, _ in deed.rows if name]
         of = f" of {laws[0]}" if len(laws) == 1 else f" of {len(laws)} laws" if laws else ""
@@ -357,4 +381,5 @@ class _Check:
             self.elsewhere,
             self.before,
             self._differences,
+            self._unshown,
         )

@@ -13,8 +13,9 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit.as_found import uneven_in
-from sertantai.audit.sealed_rows import Keys, Uneven, deeds_from, opaque_of
+from sertantai.audit.sealed_rows import Keys, Uneven, deeds_from
 from sertantai.audit.seals_sql import FLOORS, HAS_OPAQUE
+from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.errors import Conflict, TooLarge, Unavailable
 from sertantai.core.sealing.commitments import salt_of
@@ -98,7 +99,9 @@ async def gather(
     found = Gathered([], set())
     rows, characters, uneven = 0, 0, await asyncio.to_thread(uneven_in, files)
     async with whole_trail_now(database) as connection:
-        async for deed, entry, leaf, newest, openings in _entries(connection, journals, wanted, uneven):
+        async for deed, entry, leaf, newest, openings in _entries(
+            connection, files, journals, wanted, uneven
+        ):
             index = files.index_of(deed.position, deed.part)
             if index is None:  # not sealed yet, and so is all that follows in its history
                 found.unsealed += 1
@@ -128,7 +131,7 @@ async def entry_in_log(
     uneven = await asyncio.to_thread(uneven_in, files)
     async with (
         whole_trail_now(database) as connection,
-        aclosing(_entries(connection, journals, wanted, uneven)) as all_,
+        aclosing(_entries(connection, files, journals, wanted, uneven)) as all_,
     ):
         async for deed, entry, leaf, _, _ in all_:
             index, head = files.index_of(deed.position, deed.part), files.newest_head()
@@ -141,8 +144,12 @@ async def entry_in_log(
 
 def _require_sealed(files: TrailFiles, index: int, deed: Deed, leaf: bytes) -> None:
     if files.leaf(index) != leaf:
-        said = f"Operation {deed.position} of {deed.at:%Y-%m-%d} is not what was sealed"
-        raise TrailDiffers(f"{said}: `sertantai audit verify` says more. Nothing can be proved by it.")
+        raise _differs(deed, "is not what was sealed")
+
+
+def _differs(deed: Deed, why: str) -> TrailDiffers:
+    said = f"Operation {deed.position} of {deed.at:%Y-%m-%d} {why}"
+    return TrailDiffers(f"{said}: `sertantai audit verify` says more. Nothing can be proved by it.")
 
 
 _T = TypeVar("_T")
@@ -150,6 +157,8 @@ _Found = tuple[Deed, ChangeEntry, bytes, Mapping[ChainKey, Link], "_Openings"]
 
 
 class _Openings(msgspec.Struct, frozen=True):
+    """``opaque``: what stands for what is gone, by field."""
+
     keys: Mapping[Blind, bytes]
     opaque: Mapping[str, str]
 
@@ -161,11 +170,16 @@ async def _beside_if_long(deed: Deed, work: Callable[..., _T], *given: Any) -> _
 
 
 async def _entries(
-    connection: Connection, journals: Collection[UUID], wanted: WhichDeeds, uneven: Uneven
+    connection: Connection,
+    files: TrailFiles,
+    journals: Collection[UUID],
+    wanted: WhichDeeds,
+    uneven: Uneven,
 ) -> AsyncGenerator[_Found, None]:
     """What is wanted, each with its hash, and the newest links of all histories after it."""
     keys = Keys(connection)
     has_opaque = await connection.fetchval(HAS_OPAQUE)
+    covering = Covering(connection, files, journals, None, uneven.after)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
         for row in await connection.fetch(FLOORS, wanted.owner)
@@ -178,7 +192,10 @@ async def _entries(
             newest = {key: link for key, link in floors.items() if key[0] == owner}
         if deed is None or deed.journal not in journals:
             continue
-        opaque = await opaque_of(connection, deed) if has_opaque else {}
+        hashes = await hashes_of(connection, deed) if has_opaque else {}
+        opaque = commitments(hashes)
+        if wanted.is_of(deed) and (why := await covering.why_not(deed, hashes)) is not None:
+            raise _differs(deed, why)
         known = await keys.of(deed)
         entry, leaf = await _beside_if_long(deed, _entry, deed, known, newest, opaque)
         advance(newest, deed, leaf)
@@ -214,18 +231,18 @@ def _opened(
 ) -> Iterator[Opening]:
     """Salts and values of what may be seen, where both are there still."""
     of_origin, of_content = (openings.keys.get(blind) for blind in blinds_of(deed))
-    if wanted.origins and of_origin is not None and "origin" not in openings.opaque:
+    if wanted.origins and of_origin is not None:
         text = origin_text(deed)
         if text is not None:
             yield Opening("origin", salt_of(of_origin, "origin", str(deed.actor)), "origin", text)
     if of_content is None:
         return
-    if entry.named is not None and deed.list is not None and "named" not in openings.opaque:
+    if entry.named is not None and deed.list is not None and deed.list_name:
         yield Opening("named", salt_of(of_content, "named", str(deed.list)), "named", deed.list_name)
     said = {row: text for row, text in rows if text is not None}
     for at, row in enumerate(ordered if shown is None else [ordered[number] for number in shown]):
         field = f"content/{row.record}"
-        if row in said and row.content is not None and f"{field}/{row.action}" not in openings.opaque:
+        if row in said and row.content is not None:
             yield Opening(f"rows/{at}", salt_of(of_content, field, str(deed.id)), field, said[row])
 
 

@@ -14,6 +14,7 @@ from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.accounts.store import notify
 from sertantai.audit.retaining.leaving import SealedTrail
 from sertantai.audit.rewriting import Rewritten, rewrite
+from sertantai.audit.vouched.hashes import left_by
 from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
@@ -78,6 +79,8 @@ class Eraser:
             if in_the_way := await obstacles(connection, person):
                 raise ErasureRefused(in_words(in_the_way, "This person", OPERATOR))
             await keep_hidden(self._database, connection, person, erasure.id)
+            left = await left_by(connection, erasure.id)
+            await self._tell(connection, erasure, {"act": str(erasure.id), "opaque": list(left)})
             await connection.fetchval(sql.ERASE, person, spellings(None if row is None else row["email"]))
             people = PeopleTold(self._trail.notices)
             await people.tell(connection, What.GONE, person, way=Way.OPERATOR, by=erasure.asked_by)

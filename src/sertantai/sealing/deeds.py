@@ -33,6 +33,9 @@ from sertantai.sealing.files import PLACE
 
 NOT_SEALED: Final = ("selected_at", "selected_by")
 """Of a list that moved: when and by whom a law was ticked, which the former owner's entries say."""
+MOVED: Final = ("handed_over_from", "handed_over_to")
+REDACTED: Final = "redacted"
+ORIGIN: Final = "origin"
 ChainKey = tuple[UUID, UUID]
 Keys = Mapping[Blind, bytes]
 
@@ -111,7 +114,7 @@ def advance(newest: dict[ChainKey, Link], deed: Deed, leaf: bytes) -> None:
 def entry_of(
     deed: Deed, keys: Keys, newest: Mapping[ChainKey, Link], opaque: Mapping[str, str] | None = None
 ) -> ChangeEntry:
-    """``opaque``: commitments, by field, of what is not there any more."""
+    """``opaque``: commitments, by field, of what is not there any more. What is there counts itself."""
     opaque = opaque or {}
     origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
     rows = [row for row, _ in rows_in(deed, content_key, opaque)]
@@ -125,9 +128,9 @@ def entry_of(
         journal=deed.journal,
         kind=CHANGE,
         list=deed.list,
-        named=opaque.get("named") or _named(deed, content_key),
+        named=_named(deed, content_key) if deed.list_name else opaque.get("named"),
         op=deed.id,
-        origin=opaque.get("origin") or _origin(deed, origin_key),
+        origin=opaque.get(ORIGIN) if origin_text(deed) is None else _origin(deed, origin_key),
         owner=deed.owner,
         part=deed.part,
         pos=deed.position,
@@ -143,12 +146,13 @@ def _after(link: Link) -> Link:
 
 
 def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) -> list[tuple[Row, str | None]]:
-    """Each row as it is sealed, with what was said in it."""
+    """Each row as it is sealed, with what was said in it, as far as that is there."""
     rows = []
     for action, record, name, said in deed.rows:
-        text = content_of(deed, said)
-        content = opaque.get(f"content/{record}/{action}") or opaque.get(f"content/{record}")
-        if content is None and text is not None and content_key is not None:
+        text, content = content_of(deed, said), None
+        if is_redacted(said):
+            text, content = None, opaque.get(f"content/{record}/{action}")
+        elif text is not None and content_key is not None:
             content = committed(content_key, f"content/{record}", str(deed.id), text)
         rows.append((Row(action, record, name, content), text))
     return rows
@@ -157,10 +161,15 @@ def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) ->
 def hidden_in(deed: Deed, keys: Keys) -> dict[str, str]:
     """Every commitment of its entry, by field, as long as there are what it is of and the key."""
     origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
-    found = {"origin": _origin(deed, origin_key), "named": _named(deed, content_key)}
+    found = {ORIGIN: _origin(deed, origin_key), "named": _named(deed, content_key)}
     rows = rows_in(deed, content_key, {})
     found |= {f"content/{row.record}/{row.action}": row.content for row, _ in rows}
     return {field: commitment for field, commitment in found.items() if commitment is not None}
+
+
+def is_redacted(said: Mapping[str, Any]) -> bool:
+    """Whether the database says of a row that what people wrote was taken out of it."""
+    return REDACTED in said
 
 
 def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
@@ -168,10 +177,11 @@ def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
     if not said:
         return None
     clear = {"source": deed.source, "undoes": deed.undoes}
+    not_sealed = NOT_SEALED if any(key in said for key in MOVED) else ()
     left = {
         key: value
         for key, value in said.items()
-        if key not in NOT_SEALED and not (key in clear and clear[key] == value)
+        if key not in not_sealed and not (key in clear and clear[key] == value)
     }
     return free_text(left) if left else None
 

@@ -20,6 +20,8 @@ class SealFault(StrEnum):
     """It claims to be from before the log was sealed, and was not found then."""
     NOTICE_DIFFERS = "notice_differs"
     NOTICE_GONE = "notice_gone"
+    NOT_TOLD = "not_told"
+    """It is said to have gone, or to have been so before, and the log does not tell of it."""
     HEAD_DIFFERS = "head_differs"
     """The log is not the one that a head was signed for."""
 
@@ -38,7 +40,8 @@ class SealDifference(msgspec.Struct, frozen=True):
 
 class SealVerification(msgspec.Struct, frozen=True):
     """``log`` is None where there is none in this data directory; then nothing was compared. ``elsewhere``:
-    rows of journals whose log is another server's. ``waiting``: operations that are not sealed yet."""
+    rows of journals whose log is another server's. ``waiting``: operations that are not sealed yet.
+    ``unshown``: sentences of what went before the log was told enough of it to show that no more did."""
 
     log: str | None
     size: int
@@ -50,6 +53,7 @@ class SealVerification(msgspec.Struct, frozen=True):
     elsewhere: int
     before: int
     differences: list[SealDifference]
+    unshown: list[str] = []
 
     @property
     def clean(self) -> bool:

@@ -22,6 +22,7 @@ from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
 from sertantai.audit.sealed_rows import Lists
 from sertantai.audit.sql import VERIFY_LISTS
 from sertantai.audit.verify_seals import verify_seals
+from sertantai.audit.vouched.as_kept import kept_bodies, tell_bodies
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, InvalidInput
@@ -108,6 +109,7 @@ async def accept(
             )
         found = await _found(connection, journals)
         months = await rows_as_found(connection)
+        kept = await kept_bodies(connection)
     root = root_of([leaf for _, leaf in found.operations])
     async with database.transaction(Role.SYNC) as connection:
         commitment = await notices.committed(connection, Class.CONTENT, journal, "reason", said)
@@ -126,6 +128,7 @@ async def accept(
             told = {month: [count, digest] for month, (count, digest) in months.items()}
             await notices.tell(connection, Kind.BALANCE, by=by, body={FOUND: told})
             body["carried"]["notices"] += 1
+        body["carried"]["notices"] += await tell_bodies(connection, notices, kept, by)
         body["uneven"] = [
             str(await notices.tell(connection, Kind.BALANCE, by=by, body=uneven))
             for uneven in uneven_bodies(found.apart)

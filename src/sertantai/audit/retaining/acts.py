@@ -17,6 +17,7 @@ from sertantai.audit.retaining.archiving import Archived, archive_month
 from sertantai.audit.retaining.leaving import Due, Range, SealedTrail, note_leaving, tell_gone
 from sertantai.audit.rewriting import Rewritten, rewrite
 from sertantai.audit.rights_kept import keep_rights
+from sertantai.audit.vouched.hashes import Left
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.lasting.policies import SETTING_OF, Class, of_setting
@@ -55,6 +56,7 @@ class _Begun(msgspec.Struct, frozen=True):
     policies: list[dict[str, Any]]
     archive: Archived | None
     gone: list[Range]
+    left: Left
 
 
 class Retaining:
@@ -101,7 +103,7 @@ class Retaining:
 
     async def next_month(self) -> Act | None:
         """What is due with the oldest month that something is due with; None: nothing is due."""
-        await keep_rights(self._database)
+        await keep_rights(self._database, None if self._log is None else self._log.notices)
         begun: list[_Begun] = []
         acts: list[Act] = []
 
@@ -112,9 +114,10 @@ class Retaining:
             due, act = Due(**dict(row)), new_id()
             archived = await self._archived(due)
             gone: list[Range] = []
+            left: Left = (0, "")
             if self._log is not None:
-                gone = await note_leaving(self._database, connection, self._log, due, act)
-            begun.append(_Begun(due, act, await self._policies(connection, due), archived, gone))
+                gone, left = await note_leaving(self._database, connection, self._log, due, act)
+            begun.append(_Begun(due, act, await self._policies(connection, due), archived, gone, left))
             return True
 
         async def tell(connection: Connection, done: Rewritten) -> None:
@@ -161,6 +164,7 @@ class Retaining:
                 "did": did,
                 # Of rows from before the log nothing else says that they may go.
                 "month" if done.rows_gone or act.is_dropped else "of": due.named,
+                "opaque": list(begun.left),
                 "operations": done.operations_gone,
                 "policies": act.policies,
                 "rows": done.rows_gone,

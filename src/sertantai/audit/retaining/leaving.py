@@ -14,6 +14,8 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import months_sql as sql
+from sertantai.audit.vouched.cuts import cuts_of, rows_told
+from sertantai.audit.vouched.hashes import Left, left_by
 from sertantai.core.sealing.entries import BEFORE_ALL, Link
 from sertantai.core.sealing.tree import leaf_hash, root_of
 from sertantai.postgres import Connection, Database, Role
@@ -27,6 +29,9 @@ ROWS_TOGETHER: Final = 5_000
 RANGES_TOLD_MAX: Final = 15_000
 """In one notice."""
 LISTS_TOLD_MAX: Final = 2_000
+"""In one notice."""
+
+CUTS_TOLD_MAX: Final = 1_500
 """In one notice."""
 
 LETTERS_OF_A_MONTH: Final = 7
@@ -66,17 +71,19 @@ class SealedTrail(NamedTuple):
 
 async def note_leaving(
     database: Database, connection: Connection, log: SealedTrail, due: Due, act: UUID
-) -> list[Range]:
-    """Write floors, balances, and what was sealed of origins that go; returns the leaves of what goes.
-    ``act``: which lets them go."""
+) -> tuple[list[Range], Left]:
+    """Write floors, balances, and what was sealed of origins that go; returns the leaves of what goes, and
+    what was kept of origins. ``act``: which lets them go."""
     async with database.session(Role.AUDITOR) as reading, reading.transaction(readonly=True):
         until = await reading.fetchval(sql.END_OF_MONTH, due.month)
         gone = await _leaving(reading, log.files, log.journals, due.leaving, until)
         await _keep_floors(connection, gone.floors)
         await _tell_balances(connection, log.notices, due)
+        await _tell_cuts(connection, log.notices, due)
         if "origins" in due.change:
             await _keep_origins(reading, connection, due.month, due.change, act)
-    return gone.ranges
+        left = await left_by(connection, act)
+    return gone.ranges, left
 
 
 async def tell_gone(
@@ -100,6 +107,14 @@ async def _tell_balances(connection: Connection, notices: Notices, due: Due) -> 
     for start in range(0, len(lists), LISTS_TOLD_MAX):
         some = lists[start : start + LISTS_TOLD_MAX]
         await notices.tell(connection, Kind.BALANCE, body={"before": due.named, "lists": some})
+
+
+async def _tell_cuts(connection: Connection, notices: Notices, due: Due) -> None:
+    """Where the history of each begins from now on, and hashes of what stands for what is before."""
+    cuts = rows_told(await cuts_of(connection, due.leaving))
+    for start in range(0, len(cuts), CUTS_TOLD_MAX):
+        body = {"before": due.named, "cuts": cuts[start : start + CUTS_TOLD_MAX]}
+        await notices.tell(connection, Kind.BALANCE, body=body)
 
 
 def _root(records: Sequence[int]) -> str:

@@ -157,8 +157,8 @@ def _tell_seals(seals: "SealVerification") -> None:
     from sertantai.sealing.accepted import accepted_in
     from sertantai.sealing.vouching import standings
 
-    for difference in seals.differences:
-        say(difference.said)
+    for said in [*(difference.said for difference in seals.differences), *seals.unshown]:
+        say(said)
     if seals.log is None:
         say("not compared with the sealed log: this data directory has none")
         return

@@ -1,0 +1,45 @@
+"""Holds all that is kept of what is gone against what the sealed log tells of it."""
+
+import asyncio
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+
+from sertantai.audit import seals_sql as sql
+from sertantai.audit.vouched import cuts, hashes
+from sertantai.audit.vouched.hashes import Acts, Pause, differing_hashes
+from sertantai.audit.vouched.told import told_of
+from sertantai.postgres import Connection
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import RowMacs
+
+
+class Unvouched(msgspec.Struct, frozen=True):
+    """``said``: a sentence. ``is_fault``: False for what was done before the log was told so much."""
+
+    said: str
+    is_fault: bool = True
+    owner: UUID | None = None
+
+
+async def check_kept(
+    connection: Connection,
+    files: TrailFiles,
+    journals: Collection[UUID | None],
+    macs: RowMacs | None,
+    pause: Pause | None,
+    has_ended_log: bool,
+) -> list[Unvouched]:
+    """Of the whole trail. ``macs``: see `told_of`; ``pause``: awaited after each row; ``has_ended_log``: see
+    `CutsTold`."""
+    kinds = {*hashes.TELLING, *cuts.TELLING}
+    telling = await told_of(connection, files, journals, kinds, macs)
+    differing, unshown = await differing_hashes(connection, Acts(telling), pause)
+    found = [Unvouched(said) for said in differing] + [Unvouched(said, False) for said in unshown]
+    told = cuts.CutsTold(telling, has_ended_log=has_ended_log)
+    stored = await cuts.all_kept(connection)
+    known = [*told.cuts, *told.rights]
+    there = {row["id"] for row in await connection.fetch(sql.STILL_THERE, known)}
+    of_cuts = await asyncio.to_thread(cuts.differing_cuts, stored, told, files, there)
+    return found + [Unvouched(one.said, one.is_fault, one.owner) for one in of_cuts]

@@ -1,0 +1,74 @@
+"""Notices of what went: as they are sealed, and those that wait to be."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.sealing.canonical import canonical
+from sertantai.core.sealing.entries import time_of
+from sertantai.postgres import Connection
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.notices import Kind, notice_mac
+from sertantai.sealing.sql import OTHER_SERVERS
+
+NOTICES_OF: Final = """
+SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told
+"""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """``number``: which of the log's notices it is; None: it is not sealed here."""
+
+    at: datetime
+    kind: str
+    subject: UUID | None
+    body: dict[str, Any]
+    number: int | None
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """``is_alone``: no other server has a log that would tell, too."""
+
+    notices: Sequence[Told]
+    is_alone: bool
+
+
+async def told_of(
+    connection: Connection,
+    files: TrailFiles,
+    journals: Collection[UUID | None],
+    kinds: Collection[Kind],
+    macs: RowMacs | None,
+) -> Telling:
+    """Those of ``kinds``, in the order of the log, and behind them those that are not sealed in it: as far as
+    their codes are true, or another server may have told them. ``macs``: None believes them all."""
+    marks = [f'"kind":"{kind}"' for kind in kinds]
+    found, ids = [], set[UUID]()
+    for line in files.notice_lines():
+        if any(mark in line for mark in marks):
+            entry = msgspec.json.decode(line)
+            ids.add(UUID(entry["id"]))
+            subject = None if entry["subject"] is None else UUID(entry["subject"])
+            one = Told(time_of(entry["at"]), entry["kind"], subject, entry["body"], entry["number"])
+            found.append(one)
+    known = [journal for journal in journals if journal is not None]
+    is_alone = not await connection.fetchval(OTHER_SERVERS, known)
+    found += [
+        Told(row["at"], row["kind"], row["subject"], row["body"], None)
+        for row in await connection.fetch(NOTICES_OF, [str(kind) for kind in kinds])
+        if row["id"] not in ids and (macs is None or not is_alone or _is_ours(macs, row))
+    ]
+    return Telling(found, is_alone)
+
+
+def _is_ours(macs: RowMacs, row: Any) -> bool:
+    try:
+        said = canonical(row["body"])
+    except (TypeError, ValueError):
+        return False
+    mac = notice_mac(macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], said)
+    return mac == bytes(row["mac"])
