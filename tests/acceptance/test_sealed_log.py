@@ -96,7 +96,7 @@ async def test_the_log_of_a_server_can_be_checked_from_outside(
 
             (tmp_path / "head.txt").write_text(second)
             done = own_server.command("audit", "verify", "--head", str(tmp_path / "head.txt"))
-            assert (done.returncode, done.stderr) == (0, "")
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
             assert "sealed log clean" in done.stdout
 
         await asyncio.to_thread(own_server.terminate)

@@ -142,7 +142,7 @@ PLACES: Final = _by_list(
 )
 
 # A tick says when, by whom and how it was made: as a line of the trail does, or, where its list came from
-# another owner, the line that says that it was there. $2: actions that add.
+# another owner, the line that says that it was there, as a line of that owner's does. $2: actions that add.
 TICKS: Final = _by_list(
     """
   SELECT s.user_id, g.id AS group_id, g.name, s.created_at AS at, NULL::bigint AS position,
@@ -162,6 +162,22 @@ TICKS: Final = _by_list(
                OR (m.metadata ? 'handed_over_from'
                    AND (m.metadata ->> 'selected_at')::timestamptz = s.created_at
                    AND (m.metadata ->> 'selected_by')::uuid = coalesce(s.actor_id, s.user_id))))
+  UNION ALL
+  SELECT m.user_id, m.group_id, m.selection_group, m.created_at, m.position, m.operation_id, m.record_no,
+         'tick_untold'
+    FROM selection_audit_log m
+    LEFT JOIN audit_baseline_owners b ON b.user_id::text = m.metadata ->> 'handed_over_from'
+   WHERE m.metadata ?& ARRAY['handed_over_from', 'selected_at'] AND m.record_id IS NOT NULL
+     AND (b.reaches_back_to IS NULL OR (m.metadata ->> 'selected_at')::timestamptz >= b.reaches_back_to)
+     AND NOT EXISTS (
+       SELECT FROM selection_audit_log t
+        WHERE t.user_id::text = m.metadata ->> 'handed_over_from' AND t.group_id = m.group_id
+          AND t.record_id = m.record_id AND t.action = ANY($2::text[])
+          AND ((t.created_at = (m.metadata ->> 'selected_at')::timestamptz
+                AND coalesce(t.actor_id, t.user_id)::text = m.metadata ->> 'selected_by')
+               OR (t.metadata ? 'redacted')
+               OR (t.metadata ->> 'selected_at' = m.metadata ->> 'selected_at'
+                   AND t.metadata ->> 'selected_by' = m.metadata ->> 'selected_by')))
 """
 )
 
@@ -206,7 +222,8 @@ CUTS: Final = _by_list(
   SELECT l.user_id, l.group_id, l.selection_group, l.created_at, l.position, l.operation_id, l.record_no,
          'line_before_cut'
     FROM cut c JOIN selection_audit_log l ON l.user_id = c.user_id AND l.created_at < c.at
-   WHERE l.tableoid <> 'selection_audit_log_default'::regclass AND l.journal_id IS NULL
+   WHERE l.tableoid <> 'selection_audit_log_default'::regclass
+     AND (l.journal_id IS NULL OR l.position <= c.position)
      AND NOT EXISTS (SELECT FROM legal_holds)
      AND NOT EXISTS (SELECT FROM retention_policies WHERE action IS NOT NULL)
 """,

@@ -335,9 +335,9 @@ class _Check:
     def heads(self, logs: Mapping[str, Log], others: Sequence[str]) -> None:
         """``logs``: this one, last, and those that ended before it."""
         [*_, own] = logs.values()
-        own = own._replace(size=self._size)
         none: Mapping[str, Log] = {}
         told = [(note, none, "A head in the data directory") for note in self.files.notes()]
+        own = own._replace(size=self.files.size)  # whatever was sealed meanwhile has been signed since
         told += [(note, logs, "A head that was kept elsewhere") for note in others]
         for note, beside, what in told:
             self._heads += 1

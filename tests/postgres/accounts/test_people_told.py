@@ -1,6 +1,7 @@
 """Who somebody is and who made them so: told to the log as it is done, and without their address."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.log import newest_log
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
 HERE = Whereabouts("192.0.2.7")
@@ -63,28 +65,40 @@ async def test_what_is_refused_is_not_told(
 
 
 async def test_whoever_was_there_before_is_told_of_once_as_they_are(
-    accounts: Accounts, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+    accounts: Accounts,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    tmp_path: Path,
 ) -> None:
     await superuser.execute("INSERT INTO users (id, email) VALUES ($1, 'old@example.org')", old := new_id())
     await accounts.register("ann@example.org", PASSWORD)
     assert [await accounts.people.tell_found(database) for _ in range(2)] == [1, 0]
     assert [subject for what, subject, *_ in await told(superuser) if what == "found"] == [old]
-    assert await renamed(database) == []
+    assert await renamed(database, tmp_path) == []
 
 
 async def test_addresses_that_were_exchanged_in_the_table_are_noticed(
-    accounts: Accounts, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+    accounts: Accounts,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    tmp_path: Path,
 ) -> None:
     """Attack 7 of those that were tried: all history would read the other way round."""
     ann = await accounts.register("ann@example.org", PASSWORD)
     ben = await accounts.register("ben@example.org", PASSWORD)
     await accounts.register("cara@example.org", PASSWORD)
-    assert await renamed(database) == []
+    assert await renamed(database, tmp_path) == []
     for user, email in ((ann, "x@example.org"), (ben, "ann@example.org"), (ann, "ben@example.org")):
         await superuser.execute("UPDATE users SET email = $2 WHERE id = $1", user.user_id, email)
-    found = await renamed(database)
+    found = await renamed(database, tmp_path)
     assert {one.person for one in found} == {ann.user_id, ben.user_id}
     assert str(ann.user_id) in found[0].said + found[1].said
+    await superuser.execute("DELETE FROM audit_blinds WHERE class = 'identity'")
+    assert await renamed(database, tmp_path) == found, "the keys stand in a file, too"
+    (newest_log(tmp_path) / "blinds").unlink()
+    without = await renamed(database, tmp_path)
+    assert len(without) == 3
+    assert all(f"account {one.person}: the key is gone" in one.said for one in without)
 
 
 async def test_an_account_of_a_directory_is_told_of_as_its_organizations(

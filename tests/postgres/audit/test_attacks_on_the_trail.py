@@ -311,7 +311,7 @@ async def sentences(ann: Person, database: Database, data_dir: Path) -> list[str
     assert found.clean is not bool(found.differences or found.misfits)
     told = [of_difference(one) for one in found.differences] + [of_misfits(one) for one in found.misfits]
     events = await differing_events(database, data_dir)
-    people = await renamed(database)
+    people = await renamed(database, data_dir)
     return [*told, *(one.said for some in (seals.differences, people, events) for one in some)]
 
 

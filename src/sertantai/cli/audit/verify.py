@@ -122,7 +122,7 @@ async def _verify(
                 lambda rows: advance(rows, None),
             )
         events = await differing_events(database, settings.data_path)
-        return found, rights, seals, await renamed(database), events
+        return found, rights, seals, await renamed(database, settings.data_path), events
 
 
 async def _rights_of_all(database: "Database") -> _Rights:
