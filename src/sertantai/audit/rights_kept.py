@@ -35,7 +35,7 @@ async def keep_rights(database: Database, notices: Notices | None) -> None:
                 if notices is not None:
                     kept = await connection.fetchrow(sql.RIGHTS_KEPT, organization)
                     assert kept is not None, "it was kept just now"
-                    rights = rows_told({organization: kept_as(kept["position"], kept["state"])})
+                    rights = rows_told([(organization, kept_as(kept["position"], kept["state"]))])
                     await notices.tell(connection, Kind.BALANCE, body={"rights": rights})
 
 

@@ -111,7 +111,7 @@ async def _tell_balances(connection: Connection, notices: Notices, due: Due) -> 
 
 async def _tell_cuts(connection: Connection, notices: Notices, due: Due) -> None:
     """Where the history of each begins from now on, and hashes of what stands for what is before."""
-    cuts = rows_told(await cuts_of(connection, due.leaving))
+    cuts = rows_told((await cuts_of(connection, due.leaving)).items())
     for start in range(0, len(cuts), CUTS_TOLD_MAX):
         body = {"before": due.named, "cuts": cuts[start : start + CUTS_TOLD_MAX]}
         await notices.tell(connection, Kind.BALANCE, body=body)

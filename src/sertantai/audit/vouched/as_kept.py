@@ -46,7 +46,7 @@ async def kept_bodies(connection: Connection) -> list[dict[str, Any]]:
     """Of as many notices as it takes; one says at least that there is nothing."""
     kept = await all_kept(connection)
     opaque = [[str(act), *left] for act, left in await all_left(connection)]
-    rows = {"cuts": rows_told(kept.cuts), "opaque": opaque, "rights": rows_told(kept.rights)}
+    rows = {"cuts": rows_told(kept.cuts.items()), "opaque": opaque, "rights": rows_told(kept.rights.items())}
     return [{KEPT: {"reach": kept.reach}}] + [
         {KEPT: {name: some[start : start + TOLD_TOGETHER_MAX]}}
         for name, some in rows.items()

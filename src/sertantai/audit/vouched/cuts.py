@@ -3,7 +3,7 @@ what members might do, the last entries that went. All of it is told to the log,
 written.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -13,6 +13,7 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.vouched.told import Telling
+from sertantai.core.sealing.entries import time_of
 from sertantai.postgres import Connection
 from sertantai.sealing.files import NOTICE, TrailFiles
 from sertantai.sealing.notices import Kind
@@ -112,9 +113,9 @@ def kept_as(position: int, state: bytes) -> Kept:
     return Kept(position, sha256(state).hexdigest())
 
 
-def rows_told(values: Mapping[UUID, Cut] | Mapping[UUID, Kept]) -> list[list[Any]]:
+def rows_told(values: Iterable[tuple[UUID, Cut | Kept]]) -> list[list[Any]]:
     """As they stand in a notice."""
-    return [[str(owner), *value] for owner, value in values.items()]
+    return [[str(owner), *value] for owner, value in values]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -207,7 +208,7 @@ def _began_after(files: TrailFiles, reach: str | None) -> bool:
     line = next(files.notice_lines(), None)
     if line is None or reach is None:
         return True
-    return msgspec.json.decode(line)["at"] >= datetime.fromisoformat(reach).timestamp() * 1_000_000
+    return time_of(msgspec.json.decode(line)["at"]) >= datetime.fromisoformat(reach)
 
 
 def _day(at: str | None) -> str:
