@@ -58,6 +58,10 @@ SELECT position, part, places, leaves FROM audit_leaves
 
 NOTICES: Final = "SELECT id, at, kind, subject, actor, body FROM audit_notices ORDER BY told"
 
+NOTICES_OF: Final = """
+SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told
+"""
+
 # Those from before the log was sealed: no journal is written with them.
 ROWS_AS_FOUND: Final = """
 SELECT user_id, position, operation_id, actor_id, group_id, selection_group, created_at, action, record_no,

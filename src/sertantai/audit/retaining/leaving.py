@@ -31,7 +31,7 @@ RANGES_TOLD_MAX: Final = 15_000
 LISTS_TOLD_MAX: Final = 2_000
 """In one notice."""
 
-CUTS_TOLD_MAX: Final = 1_500
+CUTS_TOGETHER: Final = 1_500
 """In one notice."""
 
 LETTERS_OF_A_MONTH: Final = 7
@@ -112,8 +112,8 @@ async def _tell_balances(connection: Connection, notices: Notices, due: Due) -> 
 async def _tell_cuts(connection: Connection, notices: Notices, due: Due) -> None:
     """Where the history of each begins from now on, and hashes of what stands for what is before."""
     cuts = rows_told((await cuts_of(connection, due.leaving)).items())
-    for start in range(0, len(cuts), CUTS_TOLD_MAX):
-        body = {"before": due.named, "cuts": cuts[start : start + CUTS_TOLD_MAX]}
+    for start in range(0, len(cuts), CUTS_TOGETHER):
+        body = {"before": due.named, "cuts": cuts[start : start + CUTS_TOGETHER]}
         await notices.tell(connection, Kind.BALANCE, body=body)
 
 

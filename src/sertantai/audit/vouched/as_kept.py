@@ -14,7 +14,7 @@ from sertantai.postgres.roles import Role
 from sertantai.sealing.notices import Kind, Notices
 
 KEPT: Final = "kept"
-TOLD_TOGETHER_MAX: Final = 1_500
+TOLD_TOGETHER: Final = 1_500
 """In one notice."""
 
 
@@ -48,7 +48,7 @@ async def kept_bodies(connection: Connection) -> list[dict[str, Any]]:
     opaque = [[str(act), *left] for act, left in await all_left(connection)]
     rows = {"cuts": rows_told(kept.cuts.items()), "opaque": opaque, "rights": rows_told(kept.rights.items())}
     return [{KEPT: {"reach": kept.reach}}] + [
-        {KEPT: {name: some[start : start + TOLD_TOGETHER_MAX]}}
+        {KEPT: {name: some[start : start + TOLD_TOGETHER]}}
         for name, some in rows.items()
-        for start in range(0, len(some), TOLD_TOGETHER_MAX)
+        for start in range(0, len(some), TOLD_TOGETHER)
     ]

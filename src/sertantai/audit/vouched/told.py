@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from sertantai.audit import seals_sql as sql
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import time_of
 from sertantai.postgres import Connection
@@ -14,10 +15,6 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import Kind, notice_mac
 from sertantai.sealing.sql import OTHER_SERVERS
-
-NOTICES_OF: Final = """
-SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told
-"""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -59,7 +56,7 @@ async def told_of(
     is_alone = not await connection.fetchval(OTHER_SERVERS, known)
     found += [
         Told(row["at"], row["kind"], row["subject"], row["body"], None)
-        for row in await connection.fetch(NOTICES_OF, [str(kind) for kind in kinds])
+        for row in await connection.fetch(sql.NOTICES_OF, [str(kind) for kind in kinds])
         if row["id"] not in ids and (macs is None or not is_alone or _is_ours(macs, row))
     ]
     return Telling(found, is_alone)
