@@ -1,8 +1,9 @@
 """Each bound of the engine is met: what happens at it, and one beyond."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -10,7 +11,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.errors import Conflict, JournalFull
+from sertantai.core.errors import Conflict, JournalFull, NotFound
 from sertantai.core.fold import fold
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo
 from sertantai.core.operations import Annotate, BulkSelect, ClearAll, CreateGroup, Select, encode
@@ -20,11 +21,12 @@ from sertantai.engine import repeats
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import OwnerBehind
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
+from sertantai.engine.loading import LOADED_TOGETHER
 from sertantai.engine.owners_life import Lives
 from sertantai.journal import known as journals_known
 from sertantai.journal.known import KnownJournals
 from sertantai.process.new_ids import new_id
-from sertantai.sync.store import Batch
+from sertantai.sync.store import Batch, Snapshot
 from tests.simulation.database import SimulatedStore
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, by, noted
@@ -92,6 +94,30 @@ async def test_lists_that_are_made_at_the_same_moment_count_too(tmp_path: Path) 
         assert len(refused) == 4
         assert all(one.retry_after_s for one in refused)
         assert len((await house.engine.state(ANN)).groups) == 3
+
+
+async def test_who_comes_back_at_the_same_moment_is_read_in_few_snapshots_and_gets_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house_with(tmp_path) as house:
+        owners = [OwnerId(UUID(int=number)) for number in range(100, 100 + LOADED_TOGETHER + 5)]
+        for owner in owners[1:]:
+            house.database.add_user(owner, GroupId(UUID(int=owner.int + 1_000)))
+        store, asked = house.engine.store, list[list[OwnerId]]()
+        load = store.load
+
+        async def counting(owners: Sequence[OwnerId], journal: JournalId) -> Snapshot:
+            asked.append(list(owners))
+            return await load(owners, journal)
+
+        monkeypatch.setattr(store, "load", counting)
+        found = await asyncio.gather(*map(house.engine.state, owners), return_exceptions=True)
+        assert isinstance(found[0], NotFound), "who has no account is nothing to the others"
+        for owner, state in zip(owners[1:], found[1:], strict=True):
+            assert isinstance(state, OwnerState)
+            assert (state.owner, [id.int for id in state.groups]) == (owner, [owner.int + 1_000])
+        assert sorted(map(len, asked)) == [5, LOADED_TOGETHER]
+        assert sorted(chain(*asked)) == owners
 
 
 async def test_so_many_changes_are_remembered_and_the_oldest_goes_first(tmp_path: Path) -> None:
