@@ -149,6 +149,9 @@ class PlainJournal:
         held = self._written.contents.checkpoints
         return {owner: held[owner].position for owner in owners if owner in held}
 
+    async def wipe(self) -> None:
+        """Each change writes the file anew."""
+
     async def forget(self, owner: OwnerId) -> None:
         self._change(forgetting(owner))
 

@@ -171,6 +171,31 @@ async def test_a_checkpoint_in_parts_keeps_those_that_it_names(journal: Journal,
     await again.close()
 
 
+async def test_what_was_forgotten_is_in_no_file_once_it_is_wiped(
+    journal: Journal, opener: Opener, tmp_path: Path
+) -> None:
+    """Of somebody who is erased: what they wrote last is in the anchor, too, and in the log of writes."""
+    secret = b"only between you and me"
+    for size in (1, 400, 20_000, 300_000):
+        await journal.append([secret * (size // len(secret) + 1), b"another's"])
+    await journal.append([secret])
+    await journal.keep_parts({OWNER: {b"part": secret * 900, b"small": secret}})
+    kept = Checkpoint(Position(1), b"another's")
+    await journal.trim(Position(0), {OWNER: Checkpoint(Position(1), secret * 30), OTHER: kept})
+    await journal.append([b"another's last"])
+    await journal.forget(OWNER)
+    await journal.trim(Position(9), {})
+    await journal.wipe()
+    assert [one for one in tmp_path.rglob("*") if one.is_file() and secret in one.read_bytes()] == []
+    assert await everything(journal) == [(10, b"another's last")]
+    await journal.close()
+    again = opener()
+    await again.open()
+    assert await everything(again) == [(10, b"another's last")]
+    assert await again.checkpoint(OTHER) is not None
+    await again.close()
+
+
 async def test_a_read_ends_where_entries_are_large(journal: Journal) -> None:
     for _ in range(4):
         await journal.append([bytes(6_000_000)])

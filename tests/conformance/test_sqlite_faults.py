@@ -175,3 +175,42 @@ async def test_many_writers_and_a_reader_at_once_see_one_order(tmp_path: Path) -
         mine = [body for body in seen if body.startswith(b"%d." % writer)]
         assert mine == [b"%d.%d" % (writer, number) for number in range(40)]
     await journal.close()
+
+
+async def test_what_an_older_version_deleted_is_overwritten_at_the_next_start(tmp_path: Path) -> None:
+    """SQLite leaves in free pages what stood there, unless it is told otherwise."""
+    path, secret = tmp_path / "journal.sqlite3", b"only between you and me"
+    journal = await opened(path)
+    await journal.append([b"another's"])
+    await journal.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("INSERT INTO about VALUES ('more', ?)", (secret * 9_000,))
+        connection.execute("DELETE FROM about WHERE key IN ('more', 'overwritten')")
+    assert secret in path.read_bytes()
+    for _ in range(2):
+        journal = await opened(path)
+        await journal.wipe()
+        assert secret not in path.read_bytes()
+        assert journal._connected().execute("PRAGMA secure_delete").fetchone() == (1,)
+        assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"another's"]
+        await journal.close()
+
+
+async def test_wiping_waits_for_who_reads_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sqlite.WIPE_TRIES_MAX == 100
+    monkeypatch.setattr(sqlite, "WIPE_TRIES_MAX", 1)
+    path = tmp_path / "journal.sqlite3"
+    journal = await opened(path)
+    await journal.append([b"one"])
+    journal._connected().execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM batch").fetchone()
+        await journal.append([b"two"])
+        with pytest.raises(JournalUnavailable, match="Somebody reads"):
+            await journal.wipe()
+    await journal.wipe()
+    await journal.close()

@@ -175,6 +175,9 @@ class SimulatedJournal:
         held = self.disk.durable.checkpoints
         return {owner: held[owner].position for owner in owners if owner in held}
 
+    async def wipe(self) -> None:
+        """Nothing is left of what is forgotten."""
+
     async def forget(self, owner: OwnerId) -> None:
         await self._in_turn(forgetting(owner))
 

@@ -180,7 +180,8 @@ class Checkpoints(BackgroundService):
 
     async def forget_operations_of(self, person: UUID) -> None:
         """Trim the journal past the last operation that they did, or that is of theirs. What is not both in
-        PostgreSQL and in memory stays. Raises `JournalUnavailable`, `DatabaseUnavailable`."""
+        PostgreSQL and in memory stays; what goes is nowhere in its files any more. Raises
+        `JournalUnavailable`, `DatabaseUnavailable`."""
         confirmed = await self._confirmed()
         after, last = Position(self._journal.first - 1), Position(0)
         while entries := await self._journal.read(after, READ_TOGETHER):
@@ -193,6 +194,7 @@ class Checkpoints(BackgroundService):
         unsaved = [hot for life in self._lives.unsaved if (hot := self._hot.peek(life.owner)) is not None]
         left = await self._save_what_can_be(unsaved)
         await self._trim_to(min(last, confirmed), left)
+        await self._journal.wipe()
 
     async def _trim_to(self, upto: Position, left: set[OwnerId]) -> None:
         if upto < self._journal.first:

@@ -190,6 +190,13 @@ class Anchor:
         self._put(Record(self._serial, end, None), 0)
         self.settle()
 
+    def wipe(self, end: End) -> None:
+        """Nothing is left of any batch, in neither place."""
+        for _ in range(2):
+            self._serial += 1
+            self._put(Record(self._serial, end, None), 0, padded_to=SLOT_BYTES)
+            self.settle()
+
     def take_back(self, end: End) -> None:
         """The batch that was begun is refused: the journal ends at ``end`` again."""
         self._late = None
@@ -200,9 +207,9 @@ class Anchor:
             self._slot = begun  # the record that was last true is not written over
         self.write(end)
 
-    def _put(self, record: Record, crc: int) -> None:
+    def _put(self, record: Record, crc: int, padded_to: int = 0) -> None:
         self._under_way = record
-        self._queue.put(_encode(record, crc))
+        self._queue.put(_encode(record, crc).ljust(padded_to, b"\0"))
 
     def _run(self) -> None:
         while (content := self._queue.get()) is not None:

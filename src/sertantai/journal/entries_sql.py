@@ -8,6 +8,7 @@ NEWEST = "SELECT first, last, checksum, substr(body, 1, 65) FROM batch ORDER BY 
 ENDING_AT = "SELECT first, last, checksum, substr(body, 1, 65) FROM batch WHERE last = ?"
 SIZE = "SELECT coalesce(sum(length(body)), 0) FROM batch"
 UP_TO = "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch WHERE last <= ?"
+IS_OVERWRITTEN = "SELECT 1 FROM about WHERE key = 'overwritten'"
 FORGET_UP_TO = "DELETE FROM batch WHERE last <= ?"
 FORGET_BEYOND = "DELETE FROM batch WHERE first > ?"
 AFTER = """

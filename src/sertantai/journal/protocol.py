@@ -121,6 +121,10 @@ class Journal(Protocol):
     async def forget(self, owner: OwnerId) -> None:
         """Drop an owner's checkpoint with its parts."""
 
+    async def wipe(self) -> None:
+        """What was trimmed and forgotten stands in none of its files any more, in no free place either: it
+        was of somebody who is erased."""
+
 
 class JournalReport(msgspec.Struct, frozen=True):
     """``first`` is one more than ``last`` when nothing is held. ``file_bytes``: what it takes on the disk.

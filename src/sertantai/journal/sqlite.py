@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,8 @@ from sertantai.process.logs import logger
 
 log = logger(__name__)
 
+WIPE_TRIES_MAX: Final = 100
+WIPE_AGAIN_S: Final = 0.05
 _T = TypeVar("_T")
 _encode_bodies = msgspec.msgpack.Encoder().encode
 
@@ -164,6 +166,13 @@ class SqliteJournal:
     async def forget(self, owner: OwnerId) -> None:
         await self._in_turn(lambda connection: sqlite_checkpoints.forget(connection, owner))
 
+    async def wipe(self) -> None:
+        for _ in range(WIPE_TRIES_MAX):  # while somebody reads, the log of writes cannot be emptied
+            if await self._writer.take(self._wipe):
+                return
+            await asyncio.sleep(WIPE_AGAIN_S)
+        raise JournalUnavailable("Somebody reads the journal, so what was forgotten cannot be wiped yet.")
+
     # The reader's thread
 
     async def _read(self, run: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -221,6 +230,15 @@ class SqliteJournal:
             raise _unavailable(error) from error
         return result
 
+    def _wipe(self) -> bool:
+        try:
+            is_busy = self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._anchor.wipe(self._end(self._newest, self._newest.chain))
+        except Exception as error:
+            self._abandon()
+            raise _unavailable(error) from error
+        return not is_busy
+
     def _connected(self) -> sqlite3.Connection:
         if self._writing is None:
             self._writing = self._connect()
@@ -262,6 +280,8 @@ class SqliteJournal:
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._sync else 'OFF'}")
         connection.execute("PRAGMA wal_autocheckpoint = 2000")
         connection.execute("PRAGMA journal_size_limit = 67108864")
+        # Some builds have it so by themselves: what is deleted is overwritten, in free pages, too.
+        connection.execute("PRAGMA secure_delete = ON")
         return connection
 
     def _load(self, connection: sqlite3.Connection, verdict: Verdict) -> None:
@@ -272,6 +292,7 @@ class SqliteJournal:
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
         with entries.transaction(connection):
             loaded = entries.load(connection, verdict)
+        self._overwrite_free_pages(connection, is_new=loaded.is_new)
         self._is_new, self._id, self._epoch = loaded.is_new, loaded.id, loaded.epoch
         self._size_bytes = loaded.size_bytes
         self._first, self._last = loaded.first, loaded.last
@@ -283,6 +304,19 @@ class SqliteJournal:
         with entries.transaction(connection):
             # From here on an anchor that is not there is a loss.
             write_about(connection, {"anchored": 1})
+
+    def _overwrite_free_pages(self, connection: sqlite3.Connection, *, is_new: bool) -> None:
+        """Once: what was deleted before it was overwritten when it is."""
+        if connection.execute(sql.IS_OVERWRITTEN).fetchone():
+            return
+        if not is_new:
+            try:
+                connection.execute("VACUUM")
+            except sqlite3.Error as error:  # a full disk: the next start does it
+                log.warning("free pages of the journal cannot be overwritten yet", reason=str(error))
+                return
+        with entries.transaction(connection):
+            write_about(connection, {"overwritten": 1})
 
     def _advanced(self, advanced: tuple[Position, str]) -> None:
         past, self._epoch = advanced

@@ -136,7 +136,11 @@ async def test_whoever_is_erased_is_in_no_table_any_more_and_every_proof_stays_t
 ) -> None:
     one, other = both
     person = UserId(one.id)
+    await one.note(4, "what nobody else has written")
+    await other.select(9)
     assert await is_clean(database, engine, sealer, tmp_path)
+    journal = [path for path in tmp_path.rglob("*") if path.name.startswith("journal")]
+    assert any(b"nobody else has written" in path.read_bytes() for path in journal if path.is_file())
     await superuser.execute(
         "INSERT INTO security_events (id, at, kind, severity, user_id, ip_address, details)"
         " VALUES (gen_random_uuid(), now(), 'sign_in', 'info', $1, '192.0.2.7', '{}'),"
@@ -174,6 +178,10 @@ async def test_whoever_is_erased_is_in_no_table_any_more_and_every_proof_stays_t
     assert list(tmp_path.rglob("*.zip")) == [for_other.path], "what was written for them, or of them"
     left = await engine.journal.read(Position(engine.journal.first - 1), 1_000)
     assert {decode(entry.body).owner for entry in left} <= {other.id}
+    for path in tmp_path.rglob("journal*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert b"nobody else has written" not in content, path
+        assert person.bytes not in content, path
     assert await is_clean(database, engine, sealer, tmp_path)
     said = as_text(done, "example.org/trail/1\n12\n")
     assert str(erasure.id) in said

@@ -116,6 +116,11 @@ CELLS = {
         "SET created_at = created_at - interval '1 hour' WHERE action = 'annotate' AND record_no = 1",
         LEAF,
     ),
+    "the month, and so where it is kept": (
+        "SET created_at = created_at - interval '40 days' WHERE action = 'deselect'",
+        LEAF,
+    ),
+    "the part": ("SET part = 1 WHERE record_no = 1 AND action = 'select'", FORGED),
     "a microsecond": (
         "SET created_at = created_at + interval '1 microsecond' WHERE action = 'deselect'",
         LEAF,

@@ -1,19 +1,25 @@
-"""Whatever the engine acknowledges PostgreSQL takes: addresses, texts, numbers and dates of every kind.
+"""Whatever the engine acknowledges PostgreSQL takes, and gives back as it was sealed: addresses, texts,
+numbers and dates of every kind.
 
 What PostgreSQL refuses after it was acknowledged is set aside for ever, with nobody left to tell.
 """
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.operations import Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
+from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person
 
 FAITHLESS = ["fe80::1%eth0", "fe80::1%1", "::ffff:1.2.3.4", "1.2.3.4/33", "", "a\x00b", "localhost", "1.2.3"]
@@ -77,7 +83,11 @@ async def test_an_address_that_postgresql_refuses_is_refused_before_it_is_acknow
 )
 @given(wishes=st.lists(st.tuples(WISH, ORIGIN), min_size=1, max_size=8))
 async def test_whatever_is_acknowledged_reaches_the_database(
-    somebody: Person, wishes: list[tuple[tuple[type[Operation], dict[str, Any]], dict[str, Any]]]
+    somebody: Person,
+    database: Database,
+    sealer: Sealer,
+    tmp_path: Path,
+    wishes: list[tuple[tuple[type[Operation], dict[str, Any]], dict[str, Any]]],
 ) -> None:
     await somebody.select(2)
     for (kind, fields), origin in wishes:
@@ -85,7 +95,7 @@ async def test_whatever_is_acknowledged_reaches_the_database(
             id=OperationId(new_id()),
             owner=somebody.id,
             group=GroupId(new_id()) if kind is CreateGroup else somebody.group,
-            at=somebody.clock.now(),
+            at=somebody.clock.now() + timedelta(microseconds=len(wishes)),
             origin=Origin(UserId(somebody.id), **origin),
             **fields,
         )
@@ -95,3 +105,5 @@ async def test_whatever_is_acknowledged_reaches_the_database(
             continue
     await somebody.engine.flush()
     assert somebody.engine.status().sync.rejected == 0
+    await sealer.seal()
+    assert (await verify_seals(database, tmp_path, somebody.engine.journal.id)).differences == []
