@@ -275,3 +275,9 @@ async def test_a_review_that_makes_no_sense_is_refused_and_the_form_stays(
     assert "Record my review" in refused.text
     longest = {"note": "x" * NOTE_CHARACTERS_MAX}
     assert (await house.gone.send(REVIEWS, **SPAN, **longest)).status_code == 303
+
+
+async def test_the_default_list_is_chosen_in_the_form_and_named_on_paper(house: House) -> None:
+    text = await house.member.text("/audit/reports/applicable?list=default&at=2026-01-01")
+    assert "List: My selection; On: 2026-01-01" in text.split("paper-note")[1]
+    assert "selected>My selection</option>" in text

@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from markupsafe import Markup
 
+from sertantai.audit.queries import DEFAULT_GROUP
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.rights import Right
 from sertantai.files.report_files import FORMATS
@@ -188,6 +189,8 @@ def _fields(request: AnyRequest, question: Question, view: ReportView, sight: Si
 
 
 def _field(request: AnyRequest, name: str, question: Question, value: str, sight: Sight) -> Field:
+    if name in ("list", "other") and value == DEFAULT_GROUP:
+        value = next((str(one.id) for one in sight.lists.values() if one.is_default), value)
     choices = _choices(request, name, sight, value)
     needed = name in question.needs
     if name in ("since", "until", "at", "then"):
