@@ -22,6 +22,7 @@ from sertantai.core.ids import UserId
 from sertantai.files.pdf import can_make_pdf
 from sertantai.persons.desk import STATE_KEY, WRITTEN_AT_ONCE_MAX, PersonsDesk
 from sertantai.persons.service import Erasing
+from sertantai.postgres import Role
 from sertantai.process.under_way import WorkKind
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import Visit, product
@@ -347,3 +348,15 @@ async def done(app: Litestar, person: UserId) -> Any:
                 if one.person == person and one.state == "done":
                     return one.id
             await asyncio.sleep(0.05)
+
+
+async def test_who_has_no_password_is_told_how_to_set_one(app: Litestar, somebody: Visit) -> None:
+    """As who signs in with a provider only."""
+    me = await id_of(somebody)
+    async with app.state.database.transaction(Role.ACCOUNTS, me) as connection:
+        await connection.execute("UPDATE users SET hashed_password = NULL WHERE id = $1", me)
+    for path, form in ((DATA, "take-away-form"), (ERASE, "erase-form")):
+        shown = await says(somebody, path)
+        assert ("no-password" in shown, form in shown) == (True, False)
+    refused = await somebody.call("POST", "/account/erasure", {**WHY, "current_password": ""})
+    assert (refused.status_code, refused.json()["code"]) == (422, "wrong_password")

@@ -55,6 +55,11 @@ class PasswordChanges:
         self._common = common_passwords
         self._on_mail = on_mail
 
+    async def has_one(self, user_id: UserId) -> bool:
+        """False for who signs in with a provider only."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            return await connection.fetchval(sql.FIND_HASH, user_id) is not None
+
     async def require_password(self, user_id: UserId, password: str) -> None:
         """Prove again that it is its owner who sits there; raises `WrongPassword`, `SignInDelayed`."""
         async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:

@@ -44,6 +44,7 @@ async def _page(request: AnyRequest, error: SertantaiError | None = None) -> Res
         recipients=RECIPIENTS,
         no_secrets=NO_SECRETS,
         file=await desk.file_of(me, me),
+        has_password=await accounts_of(request).passwords.has_one(me),
         error=error,
     )
 
@@ -105,6 +106,7 @@ async def _erase_page(
         status=status_of(error) if error else 200,
         headers=problem_of(error, "").headers if error else None,
         user=user,
+        has_password=await accounts_of(request).passwords.has_one(user.user_id),
         in_the_way=list(zip(words, ways, strict=True)),
         going=going(plan.went),
         staying=staying(plan.went),
