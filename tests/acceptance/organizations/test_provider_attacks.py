@@ -279,6 +279,26 @@ async def test_a_place_too_long_to_keep_is_forgotten(acme: Works, provider: Lyin
     assert (arrived.status_code, len(arrived.headers["location"])) == (303, begun.WANTED_CHARACTERS_MAX)
 
 
+async def test_who_is_to_be_erased_comes_back_by_their_provider(acme: Works, provider: LyingProvider) -> None:
+    tried = await on_the_way(acme, provider)
+    assert (await tried.back()).status_code == 303
+    me = (await tried.visit.get("/me"))["id"]
+    async with acme.app.state.database.transaction("sertantai_accounts") as connection:
+        await connection.execute("UPDATE users SET disabled_at = now() WHERE id = $1", me)
+        await connection.execute(
+            "INSERT INTO erasures (id, person, asked_at, asked_by, reason, due_at) VALUES"
+            " (gen_random_uuid(), $1, now() - interval '1 second', $1, 'I leave', now() + interval '9 days')",
+            me,
+        )
+    again = await on_the_way(acme, provider)
+    again.claims |= {"sub": tried.claims["sub"], "email": tried.claims["email"]}
+    door = await again.back()
+    assert "Your account is to be erased" in door.text
+    [step] = again.visit.hidden(door.text, "step")
+    assert (await again.visit.send("/sign-in/come-back", step=step)).status_code == 303
+    assert (await again.visit.get("/me"))["id"] == me
+
+
 async def test_whose_account_is_disabled_or_an_administrators(acme: Works, provider: LyingProvider) -> None:
     tried = await on_the_way(acme, provider)
     assert (await tried.back()).status_code == 303
