@@ -16,16 +16,16 @@ LEAD: Final = (
 )
 STAYS: Final = (
     (
-        "What they did in lists, under an id that leads to nobody",
+        "What was done in lists, under an id that leads to nobody",
         "who changed what, and when, is evidence of how duties were met (Art. 17(3)(b) and (e))",
     ),
     (
-        "What they wrote in lists of organisations, and as whom those knew them while they were members",
+        "What was written in lists of organisations, and as whom those knew their member",
         "those are the organisation's records (Art. 17(3)(b) and (e))",
     ),
     ("Hashes of the sealed log", "without the keys, which are gone, they say nothing of anybody"),
-    ("Which laws their own lists held", "the trail is compared with it; it names nobody"),
-    ("Backups made before", "they age out; whatever is restored from one, they are erased again"),
+    ("Which laws own lists held", "the trail is compared with it; it names nobody"),
+    ("Backups made before", "they age out; whoever is restored from one is erased again"),
 )
 _STATES: Final = {
     "waiting": "Not erased yet",
@@ -69,7 +69,7 @@ def _parts(erasure: Erasure, head: str | None) -> Iterator[str]:
         yield heading("What stays, and what went of it")
         yield table(("What", "Rows"), [(what, f"{rows:,}") for what, rows in emptied], numbers=(1,))
     yield heading("What stays, and on which ground")
-    yield table(("What", "Why"), STAYS)
+    yield table(("What", "Why"), [(what, f"{why[:1].upper()}{why[1:]}.") for what, why in STAYS])
     if head is not None:
         yield heading("The sealed log")
         yield paragraph(
