@@ -25,7 +25,7 @@ STAYS: Final = (
     ),
     ("Hashes of the sealed log", "without the keys, which are gone, they say nothing of anybody"),
     ("Which laws own lists held", "the trail is compared with it; it names nobody"),
-    ("Backups made before", "they age out; whoever is restored from one is erased again"),
+    ("Backups made before", "they age out; anyone who is restored from one is erased again"),
 )
 _STATES: Final = {
     "waiting": "Not erased yet",
