@@ -14,7 +14,7 @@ from sertantai.core.sealing.notes import COSIGNATURE, ED25519
 from sertantai.evidence import verify as verifier
 from sertantai.evidence.offline_page import verify_page
 from sertantai.evidence.verify import CANNOT_TELL, FALSE, TRUE, verify
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.accessibility import assert_accessible
 from tests.unit.evidence.key_stories import stories
 from tests.unit.evidence.mutants import mutants
 from tests.unit.evidence.small_log import ORIGIN, Signer, packed, small_log

@@ -10,7 +10,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.test_bringing_in import counts, drop
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.accessibility import assert_accessible
 
 TWO = """files => {
   const held = new DataTransfer();

@@ -5,7 +5,8 @@ import re
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import FURTHER_ROWS, Complaints, assert_accessible
+from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
+from tests.fixtures.browser import Complaints
 
 
 async def test_a_law_opened_from_a_list_stays_in_the_list(page: Page, shelf: Shelf) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.accessibility import assert_accessible
 
 
 def missing(count: int, text: str = "House rules") -> list[dict[str, Any]]:

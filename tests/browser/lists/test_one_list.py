@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 
 async def open_list(page: Page, shelf: Shelf, name: str, query: str = "") -> None:

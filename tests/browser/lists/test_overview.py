@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 
 async def test_a_list_is_made_deleted_and_brought_back(page: Page, shelf: Shelf) -> None:

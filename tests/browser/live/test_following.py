@@ -5,7 +5,8 @@ from playwright.async_api import Page, expect
 from tests.browser.hearing import LISTEN
 from tests.browser.live.conftest import Shared, is_live
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import good
 

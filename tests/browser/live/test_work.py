@@ -8,7 +8,8 @@ from tests.browser.conftest import Facts
 from tests.browser.hearing import LISTEN
 from tests.browser.live.conftest import is_live
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 
@@ -58,6 +59,6 @@ async def test_an_export_waits_and_is_ready_in_every_tab_and_is_announced_once(
     read = await person.http.post("/imports/tables?name=register.csv", content=b"Law\nClean Air Act 1993\n")
     assert read.is_success
     await other.wait_for_function(
-        "window.said.length && !document.getElementById('import-waiting').textContent"
+        "() => window.said.length && !document.getElementById('import-waiting').textContent"
     )
     assert await other.evaluate("window.said") == ["“register.csv” is being read in another tab."]

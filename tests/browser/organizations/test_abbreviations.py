@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import found
 

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.fixtures.browser import assert_accessible
+from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import found, good
 from tests.fixtures.openid.real_provider import CLIENT_ID, SECRET, real_provider

@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.organizations.test_trail import shows
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import found, good
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Page, expect
 
 from tests.browser.organizations.test_working_together import works
-from tests.fixtures.browser import FURTHER_ROWS, assert_accessible
+from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import good
 

@@ -2,7 +2,8 @@
 
 from playwright.async_api import Page, expect
 
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 
 async def test_one_is_added_found_by_changed_and_removed(page: Page, complaints: Complaints) -> None:

@@ -8,7 +8,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import FURTHER_ROWS, PATIENCE_MS, VIEWPORT, assert_accessible, enter
+from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
+from tests.fixtures.browser import PATIENCE_MS, VIEWPORT, enter
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy

@@ -9,7 +9,8 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Facts
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 CITED_YEAR = 1974
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from tests.browser.lists.conftest import Shelf
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import FURTHER_ROWS, assert_accessible
+from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
 from tests.fixtures.client import Client
 
 pytestmark = pytest.mark.unopened

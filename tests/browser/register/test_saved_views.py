@@ -9,7 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.register_page import READY, RegisterPage
-from tests.fixtures.browser import FURTHER_ROWS, OF_LOOKS, Complaints, assert_accessible, new_profile, sign_in
+from tests.fixtures.accessibility import FURTHER_ROWS, OF_LOOKS, assert_accessible
+from tests.fixtures.browser import Complaints, new_profile, sign_in
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 

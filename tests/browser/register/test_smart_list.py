@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 pytestmark = pytest.mark.unopened
 

@@ -7,7 +7,8 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import FURTHER_ROWS, PATIENCE_MS, Complaints, assert_accessible, enter, sign_in
+from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
+from tests.fixtures.browser import PATIENCE_MS, Complaints, enter, sign_in
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 

@@ -15,9 +15,10 @@ from tests.browser.scenes.organization_scenes import ORGANIZATIONS
 from tests.browser.scenes.person_scenes import PERSONS
 from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.report_scenes import REPORTS
-from tests.browser.scenes.scene import NARROW, WIDE, Scene
+from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
 from tests.browser.scenes.stage import Stage, open_stage
-from tests.fixtures.browser import FURTHER_ROWS, OF_LOOKS, assert_accessible
+from tests.browser.scenes.world import World
+from tests.fixtures.accessibility import FURTHER_ROWS, OF_LOOKS, assert_accessible
 
 SCENES = [*REGISTER, *LISTS, *REPORTS, *ORGANIZATIONS, *ACCOUNTS, *PERSONS]
 LOOKED_AT_WHOLE = [*{scene.route: scene for scene in reversed(SCENES)}.values()]
@@ -51,20 +52,20 @@ async def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> A
         yield stage
 
 
-# Text in a row that spreads its parts: each number and each word between them is a part of its own.
-TORN_APART = """() => [...document.querySelectorAll("data, time")].map((one) => one.parentElement)
-  .filter((parent) => {
+# By how much it is too wide; and text in a row that spreads its parts: each number and each word between them
+# is a part of its own.
+FITS = """() => [document.documentElement.scrollWidth - innerWidth,
+  [...document.querySelectorAll("data, time")].map((one) => one.parentElement).filter((parent) => {
     const { display, justifyContent } = getComputedStyle(parent);
     const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
     const isSpread = display.includes("flex") && justifyContent.startsWith("space-");
     return isSpread && [...parent.childNodes].some(isText);
-  }).map((parent) => parent.textContent.trim().slice(0, 80))"""
+  }).map((parent) => parent.textContent.trim().slice(0, 80))]"""
 
 
 async def assert_fits(page: Page) -> None:
-    torn = await page.evaluate(TORN_APART)
+    too_wide, torn = await page.evaluate(FITS)
     assert not torn, f"{page.url} tears sentences apart: {torn}"
-    too_wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0, f"{page.url} is {too_wide} px too wide"
 
 
@@ -93,6 +94,19 @@ async def assert_fine(stage: Stage, scene: Scene) -> None:
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 async def test_a_scene_is_accessible_and_fits(stage: Stage, scene: Scene) -> None:
     await assert_fine(stage, scene)
+
+
+PLANTED = """data:text/html,<!doctype html><html lang=en><title>Fine</title><style>
+  @media (prefers-color-scheme: dark) and (max-width: 400px) { p { color: %23bbb; background: white } }
+</style><main><h1>Fine</h1><p>Dim, where it is dark and narrow.</p></main>"""
+
+
+async def test_what_is_wrong_only_on_a_dark_telephone_is_found(stage: Stage) -> None:
+    async def show(page: Page, _world: World) -> None:
+        await page.goto(PLANTED)
+
+    with pytest.raises(AssertionError, match="color-contrast"):
+        await assert_fine(stage, Scene("planted", "Planted", "/planted", Who.STRANGER, show))
 
 
 async def test_without_the_database_every_scene_is_accessible_too(stage: Stage) -> None:

@@ -6,7 +6,8 @@ from tests.browser.hearing import LISTEN
 from tests.browser.lists.amended.conftest import Amendments
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.refusing import AWAY, refuse
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.browser import Complaints
 
 
 async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
