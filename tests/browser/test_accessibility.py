@@ -14,11 +14,13 @@ FINE = """<!doctype html><html lang="en"><head><title>Fine</title><style>
   a { color: inherit } button, a, summary { display: inline-block; min-height: 30px; min-width: 30px }
   @media (prefers-color-scheme: dark) { body { color: #eee; background: #111 } }
   .dark { background: #333 } .beside { height: 60px } .menu { display: none }
+  .night { background: #111 } .veiled { opacity: 0.75 } .card { background: #fff; color: #555 }
   .shut { height: 0; overflow: hidden } .late { color: #999; margin: 0 }
   /* more */
 </style></head><body><main><h1>Laws</h1>
   <p class="said">The text that is looked at.</p>
   <section class="dark beside" aria-label="Nothing"></section>
+  <div class="night"><div class="veiled"><p class="card">Of a card.</p></div></div>
   <div class="shut"><p class="late">Not to be seen yet.</p></div>
   <label for="name">Name</label> <input id="name">
   <span id="words" hidden><b>Undo the last</b></span>
@@ -67,6 +69,11 @@ FAULTS = {
     "the same text in an open dialog": (
         "color-contrast",
         planted(f'<dialog open style="background: #333; color: #222">{WORDS}', "<dialog>"),
+    ),
+    "a veil over another ground": ("color-contrast", planted(".night { background: #fff }", MORE)),
+    "a veil moved to another ground": (
+        "color-contrast",
+        planted(".night { height: 0 } .veiled { position: absolute; top: 0; width: 9em }", MORE),
     ),
     "dim, and not seen before": ("color-contrast", planted(".shut { height: auto }", MORE)),
     "no label": ("label", planted("", '<label for="name">Name</label>')),
