@@ -56,7 +56,7 @@ SELECT position, part, places, leaves FROM audit_leaves
  WHERE journal_id = ANY ($1::uuid[]) ORDER BY position, part
 """
 
-NOTICES: Final = "SELECT id, at, kind, subject, actor, body FROM audit_notices ORDER BY told"
+NOTICES: Final = "SELECT id, at, kind, subject, actor, body, mac FROM audit_notices ORDER BY told"
 
 NOTICES_OF: Final = """
 SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told
@@ -85,8 +85,6 @@ SELECT body -> 'found' AS found FROM audit_notices
 MONTHS_TOLD_GONE: Final = """
 SELECT DISTINCT body ->> 'month' AS month FROM audit_notices WHERE kind IN ('retention', 'erasure')
 """
-
-COUNT_NOTICES: Final = "SELECT count(*) FROM audit_notices"
 
 HALF_WRITTEN: Final = """
 SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id = ANY ($1::uuid[]) AND parts > 0)

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from sertantai.audit.guarding.accepting import accept
 from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.bitmaps import bitmap, pack
@@ -311,3 +312,27 @@ async def test_notices_that_a_stand_by_lacks_in_the_midst_are_missed(
     await superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
     await superuser.execute("DELETE FROM audit_notices WHERE told = (SELECT min(told) FROM audit_notices)")
     assert (await behind(database, TrailFiles(newest_log(tmp_path)), [engine.journal.id])).lacks_notices
+
+
+async def test_what_other_servers_on_the_database_told_is_no_part_of_what_is_made_anew(
+    ann: Person, engine: Engine, database: Database, superuser: Any, tmp_path: Path, sealer: Sealer
+) -> None:
+    other, folder = tmp_path / "another", newest_log(tmp_path)
+    await superuser.execute("INSERT INTO sync_watermarks (journal_id, position) VALUES ($1, 0)", UUID(int=5))
+    ours = Notices(macs_in(tmp_path), Blinds(folder), ann.clock)
+    ids = []
+    for teller in (Notices(macs_in(other), Blinds(other), ann.clock), ours):
+        async with database.transaction(Role.SYNC) as connection:
+            ids.append(await teller.tell(connection, Kind.CHECKED, body={"law": 1}))
+        await sealer.seal()
+    before = (folder / "hashes.0").read_bytes()
+    cut(folder, 0)
+    await another_start(engine, database, tmp_path).seal()
+    assert (folder / "hashes.0").read_bytes() == before
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
+    await superuser.execute("UPDATE selection_audit_log SET ip_address = NULL WHERE record_no = 2")
+    assert await accept(database, tmp_path, engine.journal.id, "A trial.", ann.actor, ann.clock) is not None
+    told = "".join(TrailFiles(newest_log(tmp_path)).notice_lines())
+    assert [str(one) in told for one in ids] == [False, True]
+    assert (await verify_seals(database, tmp_path, engine.journal.id)).differences == []

@@ -7,7 +7,7 @@ it is never presented as sealed when it was written. The ended log stays where i
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from pyroaring import BitMap
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import FOUND, rows_as_found, uneven_bodies
 from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
+from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Lists
 from sertantai.audit.sql import VERIFY_LISTS
 from sertantai.audit.verify_seals import verify_seals
@@ -30,7 +31,7 @@ from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import BEFORE_ALL, Link
 from sertantai.core.sealing.notes import Head, NotANote
 from sertantai.core.sealing.tree import ZERO, leaf_hash, root_of
-from sertantai.postgres import Connection, Database
+from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.roles import Role
 from sertantai.process.private_files import sync_directory, write_whole
 from sertantai.sealing.accepted import ACCEPTED_FILE, Accepted
@@ -116,7 +117,7 @@ async def accept(
         body: dict[str, Any] = {
             "accepted": {"count": len(differences), "digest": _digest(differences)},
             "carried": {
-                "notices": await connection.fetchval(sql.COUNT_NOTICES),
+                "notices": len(await own_notices(connection, TrailFiles(ended), journals)),
                 "operations": len(found.operations),
                 "upto": max(await connection.fetchval(REACHED, journals), _last_of(found)),
             },
@@ -135,7 +136,8 @@ async def accept(
         ]
         body["carried"]["notices"] += len(body["uneven"])
         first = await notices.tell(connection, Kind.RESTORE, by=by, body=body)
-        lines = [line async for line in _lines(connection, first)]
+        told_here = await own_notices(connection, TrailFiles(ended), journals)
+        lines = list(_lines(told_here, first))
         await _go_on_from(connection, journals, found.newest)
     await asyncio.to_thread(_write, TrailFiles(draft), found, lines)
     files = TrailFiles(draft)
@@ -201,9 +203,8 @@ async def _held(connection: Connection) -> dict[UUID, dict[UUID, BitMap]]:
     return held
 
 
-async def _lines(connection: Connection, first: UUID) -> Any:
+def _lines(rows: Sequence[Record], first: UUID) -> Iterator[bytes]:
     """The entries of all notices: of the one that begins the log, and then as they were told."""
-    rows = await connection.fetch(sql.NOTICES)
     ordered = [row for row in rows if row["id"] == first] + [row for row in rows if row["id"] != first]
     previous = ZERO.hex()
     for number, row in enumerate(ordered, 1):

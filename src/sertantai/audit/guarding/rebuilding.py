@@ -15,6 +15,7 @@ import msgspec
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import uneven_in
 from sertantai.audit.guarding.leaves_found import leaves_found
+from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Uneven
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
@@ -52,7 +53,7 @@ async def rebuild(database: Database, files: TrailFiles, last: Head) -> bool:
     lines = [line.encode() for line in files.notice_lines()][: kept.notices]
     journals = journals_of(files.folder)
     async with whole_trail_now(database) as connection:
-        notices = await _notices(connection, lines)
+        notices = await _notices(connection, files, journals, lines)
         operations = await _waiting(connection, journals, kept.place)
         tail = await asyncio.to_thread(_tail, kept, heads, operations, notices)
         if tail is None:
@@ -101,12 +102,14 @@ def _copy(frontier: Frontier) -> Frontier:
     return Frontier(frontier.size, frontier.peaks)
 
 
-async def _notices(connection: Connection, lines: Sequence[bytes]) -> list[bytes]:
+async def _notices(
+    connection: Connection, files: TrailFiles, journals: Sequence[UUID], lines: Sequence[bytes]
+) -> list[bytes]:
     """The entries of those that come after ``lines``, in the order in which they were told."""
     known = {msgspec.json.decode(line)["id"] for line in lines}
     previous = leaf_hash(lines[-1]).hex() if lines else ZERO.hex()
     made: list[bytes] = []
-    async for row in connection.cursor(sql.NOTICES, prefetch=1_000):
+    for row in await own_notices(connection, files, journals):
         if str(row["id"]) not in known:
             line = notice_line(row, len(lines) + len(made) + 1, previous)
             previous = leaf_hash(line).hex()
