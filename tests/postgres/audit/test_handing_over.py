@@ -9,6 +9,7 @@ import pytest
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.lineage import FORMER_OWNERS_MAX, formers_of
+from sertantai.audit.misfits import Misfit
 from sertantai.audit.moments import BeforeTheTrail, Moments
 from sertantai.audit.operations import Timeline
 from sertantai.audit.postgres_effects import PostgresEffects
@@ -31,6 +32,7 @@ from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
 from tests.postgres.audit.conftest import Person, add_organization
+from tests.postgres.audit.test_attacks_on_the_trail import OFF
 
 ROWS = """
 SELECT record_no, user_id, created_at, actor_id, source, metadata FROM user_record_selections
@@ -136,6 +138,31 @@ async def is_whole(story: Story, database: Database) -> None:
     rights = await verify_rights(database, story.acme.id)
     assert rights is not None
     assert rights.clean, rights
+
+
+async def test_when_and_by_whom_a_law_was_ticked_is_as_its_former_owner_says(
+    story: Story, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """The sealed text leaves that out, where a list moves."""
+    await story.give()
+    await story.take_back()
+    await is_whole(story, database)
+    await superuser.execute(OFF)
+    for said, tick in (
+        ('{"selected_at": "2020-02-02T00:00:00+00:00"}', "created_at = '2020-02-02'"),
+        (f'{{"selected_by": "{story.acme.actor}"}}', f"actor_id = '{story.acme.actor}'"),
+    ):
+        await superuser.execute(
+            "UPDATE selection_audit_log SET metadata = metadata || $2::jsonb"
+            " WHERE user_id = $1 AND metadata ? 'selected_at' AND record_no = 3",
+            story.ann.id,
+            said,
+        )
+        await superuser.execute(
+            f"UPDATE user_record_selections SET {tick} WHERE user_id = $1 AND record_no = 3", story.ann.id
+        )
+        found = (await verify(database)).misfits
+        assert [(one.misfit, one.record, one.group) for one in found] == [(Misfit.TICK_UNTOLD, 3, story.list)]
 
 
 async def test_it_is_whole_at_its_new_owner_and_gone_at_the_old(

@@ -28,6 +28,7 @@ from sertantai.sealing.sealer import Sealer
 from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.test_attacks_on_the_trail import OFF
+from tests.postgres.audit.test_own_retention import MAKE_MONTH, months_ago
 from tests.postgres.audit.test_sealed_retention import both as both
 from tests.postgres.audit.test_sealed_retention import in_force
 from tests.postgres.audit.test_sealed_retention import site as site
@@ -160,6 +161,7 @@ async def each_is_told(
         wanted = [word.format(**told) for word in one.says]
         if not any(all(word in said for word in wanted) for said in words):
             untold[one.what] = words
+        await superuser.execute(OFF)  # of a month that was made, too
         for table in KEPT_TABLES:
             await superuser.execute(f"DELETE FROM {table}")
             await superuser.execute(f"INSERT INTO {table} SELECT * FROM saved_{table}")
@@ -267,6 +269,22 @@ CUTS = (
         "a law that was ticked before",
         (TICKED,),
         ("the beginning of the history of user {user_id}, cut up to", "is not what was sealed on"),
+    ),
+    Tampering(
+        "a line among those that went",
+        (
+            MAKE_MONTH.format(months_ago(26)),
+            """
+INSERT INTO selection_audit_log
+       (user_id, actor_id, record_id, record_no, record_name, action, selection_group, group_id, operation_id,
+        position, part, journal_id, metadata, created_at)
+SELECT user_id, actor_id, record_id, record_no, record_name, 'select', selection_group, group_id,
+       gen_random_uuid(), 2, 0, journal_id, '{{}}', (SELECT reaches_back_to - interval '1 hour'
+                                                    FROM audit_baseline_owners WHERE user_id = '{user_id}')
+  FROM selection_audit_log WHERE id = '{id}'
+""",
+        ),
+        ("still there, though all before is said to be dropped", "user {user_id}"),
     ),
     Tampering(
         "the last entry that went",

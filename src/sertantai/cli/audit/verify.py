@@ -60,6 +60,8 @@ def audit_verify(
     heads = [_head_in(path) for path in head or ()]
     found, rights, seals, people, events = run(_verify(settings, heads))
     clean = found.clean and not rights.faulty and seals.clean and not people and not events
+    if seals.log is None and rights.unchecked:  # only the log could show that there is a reason
+        clean = False
     if as_json:
         faulty = {slug: _fields(one) for slug, one in rights.faulty.items()}
         of_rights = {"organizations": rights.checked, "faulty": faulty, "unchecked": rights.unchecked}
