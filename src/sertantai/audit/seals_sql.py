@@ -58,8 +58,12 @@ SELECT position, part, places, leaves FROM audit_leaves
 
 NOTICES: Final = "SELECT id, at, kind, subject, actor, body, mac FROM audit_notices ORDER BY told"
 
-NOTICES_OF: Final = """
-SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told
+# Of some kinds, beside those that are known already.
+NOTICES_BESIDE: Final = """
+SELECT id, at, kind, subject, actor, body, mac FROM audit_notices n
+ WHERE kind = ANY ($1::text[])
+   AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS known (id) WHERE known.id = n.id)
+ ORDER BY told
 """
 
 # Those from before the log was sealed: no journal is written with them.

@@ -11,7 +11,10 @@ from sertantai.audit.sealed_rows import Keys, deeds_from
 from sertantai.audit.verify import verify
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.audit.vouched.as_kept import tell_as_kept
+from sertantai.audit.vouched.checking import check_kept
+from sertantai.audit.vouched.cuts import kept_as, rows_told
 from sertantai.audit.vouched.hashes import STAYS
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.cli.audit.sentences import of_difference, of_misfits
 from sertantai.core.sealing.canonical import canonical
 from sertantai.engine.engine import Engine
@@ -23,7 +26,7 @@ from sertantai.sealing.deeds import hidden_in
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import newest_log
-from sertantai.sealing.notices import Notices, notice_mac
+from sertantai.sealing.notices import Kind, Notices, notice_mac
 from sertantai.sealing.sealer import Sealer
 from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
@@ -365,6 +368,31 @@ async def test_what_was_kept_before_that_was_told_cannot_be_shown_and_changes_no
     assert await found() == before
     assert all("cannot be shown" in said for said in before[1])
     await each_is_told(superuser, both[0], database, tmp_path, CUTS[:4], never=new_id())
+
+
+async def test_what_is_told_while_it_is_compared_is_of_the_next_time(
+    both: tuple[Person, Person],
+    database: Database,
+    superuser: Any,
+    engine: Engine,
+    sealer: Sealer,
+    notices: Notices,
+    tmp_path: Path,
+) -> None:
+    await tell_as_kept(database, notices)
+    await sealer.seal()
+    owner, files = both[0].id, TrailFiles(newest_log(tmp_path))
+    known = (files, {engine.journal.id}, macs_in(tmp_path), None, False)
+    kept = "INSERT INTO audit_baseline_rights VALUES ($1, $2, $3) ON CONFLICT (user_id) DO UPDATE SET"
+    for position in (3, 4):
+        async with whole_trail_now(database) as connection:
+            assert await check_kept(connection, *known) == []
+            await superuser.execute(f"{kept} position = excluded.position", owner, position, b"x")
+            async with database.transaction(Role.SYNC) as writing:
+                rights = rows_told([(owner, kept_as(position, b"x"))])
+                await notices.tell(writing, Kind.BALANCE, body={"rights": rights})
+            await sealer.seal()
+            assert await check_kept(connection, *known) == []
 
 
 async def test_what_a_row_says_still_is_what_the_database_leaves(superuser: Any) -> None:

@@ -1,5 +1,6 @@
 """Notices of what went: as they are sealed, and those that wait to be."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import Kind, notice_mac
-from sertantai.sealing.sql import OTHER_SERVERS
+from sertantai.sealing.sql import NOTICES_THERE, OTHER_SERVERS
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -43,23 +44,30 @@ async def told_of(
 ) -> Telling:
     """Those of ``kinds``, in the order of the log, and behind them those that are not sealed in it: as far as
     their codes are true, or another server may have told them. ``macs``: None believes them all."""
+    found = await asyncio.to_thread(_sealed, files, kinds)
+    # What was told since this snapshot says of what is not in it.
+    there = {row["id"] for row in await connection.fetch(NOTICES_THERE, list(found))}
+    known = [journal for journal in journals if journal is not None]
+    is_alone = not await connection.fetchval(OTHER_SERVERS, known)
+    rows = await connection.fetch(sql.NOTICES_BESIDE, [str(kind) for kind in kinds], list(found))
+    beside = [
+        Told(row["at"], row["kind"], row["subject"], row["body"], None)
+        for row in rows
+        if macs is None or not is_alone or _is_ours(macs, row)
+    ]
+    return Telling([*(told for id, told in found.items() if id in there), *beside], is_alone)
+
+
+def _sealed(files: TrailFiles, kinds: Collection[Kind]) -> dict[UUID, Told]:
     marks = [f'"kind":"{kind}"' for kind in kinds]
-    found, ids = [], set[UUID]()
+    found = {}
     for line in files.notice_lines():
         if any(mark in line for mark in marks):
             entry = msgspec.json.decode(line)
-            ids.add(UUID(entry["id"]))
             subject = None if entry["subject"] is None else UUID(entry["subject"])
-            one = Told(time_of(entry["at"]), entry["kind"], subject, entry["body"], entry["number"])
-            found.append(one)
-    known = [journal for journal in journals if journal is not None]
-    is_alone = not await connection.fetchval(OTHER_SERVERS, known)
-    found += [
-        Told(row["at"], row["kind"], row["subject"], row["body"], None)
-        for row in await connection.fetch(sql.NOTICES_OF, [str(kind) for kind in kinds])
-        if row["id"] not in ids and (macs is None or not is_alone or _is_ours(macs, row))
-    ]
-    return Telling(found, is_alone)
+            told = Told(time_of(entry["at"]), entry["kind"], subject, entry["body"], entry["number"])
+            found[UUID(entry["id"])] = told
+    return found
 
 
 def _is_ours(macs: RowMacs, row: Any) -> bool:
