@@ -15,6 +15,7 @@ import msgspec
 
 from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.effects import Effects
+from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.partitions import AuditPartitions
@@ -368,7 +369,10 @@ class Backend:
         return True
 
     async def _migrate(self, dsn: str) -> None:
+        rules = DatabaseRules(self.database, self.settings.data_path)
+        differed = await rules.before_migration()
         await migrate(dsn, self.settings.database_migration_url)
+        await rules.after_migration(differed)
         await import_starter(self.database)
         two_wanted = self.embedded is not None or self.settings.database_migration_url is not None
         async with self.database.transaction(Role.APP, readonly=True) as connection:

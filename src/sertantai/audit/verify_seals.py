@@ -30,9 +30,10 @@ from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
-from sertantai.sealing.heads import Log, differing, logs_beside
+from sertantai.sealing.heads import Log, differing, gone, logs_beside
 from sertantai.sealing.keys import RowMacs, macs_in
-from sertantai.sealing.log import journals_of, newest_log
+from sertantai.sealing.log import journals_of, keys_of, newest_log, origin_of
+from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
 FILES_READ_AGAIN_S: Final = 3.0
@@ -59,6 +60,8 @@ async def verify_seals(
     journals = {journal, *journals_of(folder)}
     check = _Check(TrailFiles(folder), journals, progress, lean=pause is not None)
     if journal is None or not (folder / "checkpoint").exists():
+        reached = Reached(data_path).note()
+        check.without_log([*([] if reached is None else [reached]), *heads])
         return check.result(None)
     check.macs = macs_in(data_path)
     owners: Sequence[UUID | None] = [None]
@@ -77,6 +80,7 @@ async def verify_seals(
             await _check_beside(connection, check, pause)
     await check.name_holes(database, data_path)
     await asyncio.to_thread(check.heads, logs_beside(folder), heads)
+    await asyncio.to_thread(check.reached, Reached(data_path), folder)
     return check.result(str(folder))
 
 
@@ -331,6 +335,15 @@ class _Check:
             before = next((self._times[n] for n in range(at + 1, self._size) if self._times[n]), None)
             holes.append(Hole(at, position, self.files.leaf(at), after, before))
         return holes
+
+    def without_log(self, heads: Sequence[str]) -> None:
+        """None is here; ``heads`` say that there was one, or is elsewhere."""
+        for note in heads:
+            self._difference(SealFault.HEAD_DIFFERS, gone(note))
+
+    def reached(self, reached: Reached, folder: Path) -> None:
+        if said := reached.differing(self.files, keys_of(folder), origin_of(folder)):
+            self._difference(SealFault.HEAD_DIFFERS, said)
 
     def heads(self, logs: Mapping[str, Log], others: Sequence[str]) -> None:
         """``logs``: this one, last, and those that ended before it."""

@@ -13,7 +13,7 @@ MANIFEST_NAME: Final = "manifest.json"
 DATABASE_NAME: Final = "database.dump"
 KEYS_FOLDER: Final = "keys"
 TRAIL_FOLDER: Final = "trail"
-NEVER_KEPT: Final = ("trail", "trail-next", "trail-before", "journal-*")
+NEVER_KEPT: Final = ("trail", "trail-next", "trail-before", "trail-reached", "database-rules", "journal-*")
 """Of the keys: those that sign heads of the sealed log, and that of the journal. A copy of the one could sign
 another history, and of the other write operations into it."""
 

@@ -230,6 +230,7 @@ def _existing(path: Path) -> Path:
 
 async def examine_database(settings: Settings) -> list[Finding]:
     """Reaches the database as a command does: the running server's, or one started for the moment."""
+    from sertantai.audit.guarding.database_rules import DatabaseRules
     from sertantai.cli.running import opened_database
     from sertantai.postgres import Role
     from sertantai.postgres.logins import standing
@@ -247,6 +248,7 @@ async def examine_database(settings: Settings) -> list[Finding]:
                 connection,
                 two_wanted=settings.database_url is None or settings.database_migration_url is not None,
             )
+            changed = await DatabaseRules(database, settings.data_path).differing()
             emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
     except DataDirectoryMissing:
         return [Finding("database", Verdict.OK, "none yet; serve creates it")]
@@ -261,6 +263,7 @@ async def examine_database(settings: Settings) -> list[Finding]:
         _roles(weak),
         _login(login),
         _guards(unguarded),
+        _rules(changed),
         _same_mailboxes(emails),
         _clock(started, row["now"]),
     ]
@@ -311,6 +314,13 @@ def _guards(unguarded: list[str]) -> Finding:
         found = f"not what they were made: {', '.join(unguarded[:SHOWN_MAX])}"
         return Finding("guards of the trail", Verdict.FAILED, found, advice)
     return Finding("guards of the trail", Verdict.OK, "on every table that is kept for ever")
+
+
+def _rules(changed: list[str]) -> Finding:
+    if changed:
+        advice = "Find out who did it, and correct it. What was meant is accepted by: sertantai audit accept"
+        return Finding("rules of the database", Verdict.FAILED, " ".join(changed[:SHOWN_MAX]), advice)
+    return Finding("rules of the database", Verdict.OK, "as the server set them up")
 
 
 def _same_mailboxes(emails: list[str]) -> Finding:

@@ -13,6 +13,7 @@ from sertantai.sealing.files import NOTICE, TILE, TILE_LEVELS, TrailFiles, full_
 from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import verifies
 from sertantai.sealing.log import keys_of, origin_of
+from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
 LEAVES_AT_ONCE: Final = 4_096
@@ -32,8 +33,9 @@ class Files(msgspec.Struct, frozen=True):
         return not self.faults
 
 
-def fsck(folder: Path) -> Files:
-    """Raises `OSError` where files cannot be read at all."""
+def fsck(folder: Path, reached: Reached | None = None) -> Files:
+    """``reached``: how far the log that is written came. Raises `OSError`
+    where files cannot be read at all."""
     files, faults = TrailFiles(folder), list[str]()
     try:
         origin, keys, last = origin_of(folder), keys_of(folder), last_head(files)
@@ -45,6 +47,8 @@ def fsck(folder: Path) -> Files:
         faults.append("The checkpoint is not the newest head.")
     if last is not None and not (last.is_in(files.last_note()) and _is_ours(files.last_note(), keys)):
         faults.append("The newest head is not the last of `heads`.")
+    if reached is not None and (said := reached.differing(files, keys, origin)):
+        faults.append(said)
     if files.size < size:
         faults.append(f"Files end at entry {files.size:,}, but {size:,} are under the last head.")
     wanted = [head for head in heads if head.size <= files.size]

@@ -71,6 +71,18 @@ def differing(text: str, logs: Mapping[str, Log], own: Log, what: str) -> str | 
     return None
 
 
+def gone(text: str) -> str:
+    """That there is no log where a head says that there was one, as a sentence."""
+    try:
+        head = parse_head(parse_note(text).text)
+    except NotANote as error:
+        return f"This data directory has no sealed log, and a head of one cannot be read: {error}."
+    return (
+        f"This data directory has no sealed log, but a head says that {head.origin} had "
+        f"{head.size:,} entries: its files were removed, or are elsewhere."
+    )
+
+
 def _has(files: TrailFiles, head: Head) -> bool:
     try:
         return files.root(head.size) == head.root

@@ -30,6 +30,10 @@ SIGNING_FILE: Final = "trail"
 MAC_FILE: Final = "trail-mac"
 NEXT_FILE: Final = "trail-next"
 BEFORE_FILE: Final = "trail-before"
+REACHED_FILE: Final = "trail-reached"
+"""The newest head that was signed, see `reached`."""
+RULES_FILE: Final = "database-rules"
+"""Hashes of what guards the trail in the database, see `audit.guarding.database_rules`."""
 KEYS_FOLDER: Final = "keys"
 SEED_BYTES: Final = 32
 UNTIL: Final = struct.Struct(">Q")

@@ -65,7 +65,7 @@ class SealedLog:
         *,
         has_new_key: bool,
     ) -> None:
-        self._data_path = data_path
+        self.data_path = data_path
         self.files = files
         self.signer = signer
         self.journals = journals
@@ -75,7 +75,7 @@ class SealedLog:
         """Where another key is to sign and the log has told of it: from now on it does. To be called once
         what is in the log is under a head of the old one."""
         origin = self.signer.key.name
-        key = next_key(self._data_path, origin)
+        key = next_key(self.data_path, origin)
         told = [line for line in self.files.notice_lines() if _tells_of(line, key)] if key else []
         if not told:
             return
@@ -83,7 +83,7 @@ class SealedLog:
         if str(key) not in known:
             write_whole(self.files.folder / KEYS_FILE, "".join(f"{one}\n" for one in [*known, key]).encode())
         leaked = any('"compromised":' in line for line in told)
-        self.signer = follow(self._data_path, origin, both_sign=not leaked)
+        self.signer = follow(self.data_path, origin, both_sign=not leaked)
 
     def lost_journal(self) -> UUID | None:
         """The one before this, of which nothing more will come, until the log has told of it."""

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.errors import Conflict, DatabaseUnavailable
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.notes import Head, NotANote, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
@@ -30,10 +30,10 @@ from sertantai.process.logs import logger
 from sertantai.sealing import sql
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
-from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import notice_line, notice_mac
+from sertantai.sealing.reached import HistoryDiffers, Reached
 
 log = logger(__name__)
 
@@ -49,12 +49,6 @@ TOLD: Final = struct.Struct(">q16s")
 THIN_HEADS_EVERY_S: Final = 86_400.0
 HEAD_LOGGED_EVERY_S: Final = 3_600.0
 DROP_EVERY_S: Final = 3_600.0
-
-
-class HistoryDiffers(Conflict):
-    """What is in the database, or in the files, is not what was sealed."""
-
-    code = "sealed_history_differs"
 
 
 class _NoticeId(msgspec.Struct, frozen=True):
@@ -75,8 +69,8 @@ class SealStatus(msgspec.Struct, frozen=True):
 
 
 class Sealer(BackgroundService):
-    """``alarm``: where it tells what differs; while that is raised, by whomever, no head is signed.
-    ``rebuild``: makes files whole that end before their last head; False: it cannot."""
+    """``alarm``: where it tells what differs; while that is raised no head is signed. ``rebuild``: makes
+    files whole that end before their last head; False: it cannot."""
 
     task_name = "sealer"
 
@@ -92,6 +86,7 @@ class Sealer(BackgroundService):
         self._database = database
         self._files = sealed.files
         self._log = sealed
+        self._reached = Reached(sealed.data_path)
         self._journals = list(dict.fromkeys([*sealed.journals, journal]))
         self._macs = macs
         self._alarm = Alarm(sealed.files.folder) if alarm is None else alarm
@@ -151,6 +146,7 @@ class Sealer(BackgroundService):
                     await self._turn()
             except TimeoutError:
                 log.debug("the rest is sealed at the next start")
+            await asyncio.to_thread(self._reached.remember_last, self._files)
         await super().stop()
 
     async def _turn(self) -> None:
@@ -216,7 +212,7 @@ class Sealer(BackgroundService):
 
     async def _make_whole(self) -> None:
         """Where files were damaged or cut: out of what the database has, if that meets the last head."""
-        last = await asyncio.to_thread(last_head, self._files)
+        last = await asyncio.to_thread(self._reached.last, self._files, self._log.signer.key.name)
         if last is None or self._rebuild is None:
             return
         if not await asyncio.to_thread(self._files.is_whole, last.head):
@@ -227,7 +223,7 @@ class Sealer(BackgroundService):
     def _open(self) -> None:
         """The files as the last head says they are: what lies beyond it was written before a crash, or before
         the disk failed."""
-        last = last_head(self._files)
+        last = self._reached.last(self._files, self._log.signer.key.name)
         head = None if last is None else last.head
         size = 0 if head is None else head.size
         if self._files.size < size:
@@ -239,10 +235,15 @@ class Sealer(BackgroundService):
         frontier = self._files.frontier(size)
         if head is not None and frontier.root() != head.root:
             raise HistoryDiffers("The sealed log's files are not those that its last head was signed for.")
+        self._reached.require_in(self._files)
+        if head is not None and not self._files.is_whole(head):
+            raise HistoryDiffers("Notices in the sealed log's files are missing, or were changed.")
         if last is not None and not last.is_in(self._files.last_note()):
             self._files.keep_head(last.note)
         elif last is not None and not last.is_in(self._files.newest_note()):
             self._files.show_head(last.note)
+        if last is not None:
+            self._reached.remember(last.note)
         self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
         self._notices, self._notice_count, self._last_notice, self._told = set(), 0, ZERO.hex(), 0
@@ -350,7 +351,9 @@ class Sealer(BackgroundService):
             self._tell()
             return
         head = Head(self._log.signer.key.name, self._frontier.size, self._frontier.root())
-        await asyncio.to_thread(self._files.keep_head, self._log.signer.sign(head))
+        note = self._log.signer.sign(head)
+        await asyncio.to_thread(self._files.keep_head, note)
+        await asyncio.to_thread(self._reached.remember, note)
         self._head = head
         await asyncio.to_thread(self._log.follow_key)
         self._signed_at = time.time()

@@ -29,8 +29,9 @@ from sertantai.sealing.fsck import fsck
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.reached import HistoryDiffers
 from sertantai.sealing.restores import behind, put_back_notices
-from sertantai.sealing.sealer import HistoryDiffers, Sealer
+from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.sql import KEEP_LEAVES
 from tests.postgres.audit.conftest import Person, add_person
 

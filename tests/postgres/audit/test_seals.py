@@ -28,7 +28,8 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
-from sertantai.sealing.sealer import HistoryDiffers, Sealer
+from sertantai.sealing.reached import HistoryDiffers
+from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person, add_person
 
 Superuser = "asyncpg.Connection[asyncpg.Record]"

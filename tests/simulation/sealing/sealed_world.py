@@ -32,8 +32,9 @@ from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.reached import HistoryDiffers
 from sertantai.sealing.restores import behind, put_back_notices
-from sertantai.sealing.sealer import HistoryDiffers, Sealer
+from sertantai.sealing.sealer import Sealer
 from sertantai.sync.seals import Seals
 from tests.simulation.disk import SimulatedJournal
 from tests.simulation.model import Violation

@@ -8,6 +8,7 @@ it is never presented as sealed when it was written. The ended log stays where i
 import asyncio
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from pyroaring import BitMap
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import FOUND, rows_as_found, uneven_bodies
+from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
 from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Lists
@@ -40,10 +42,11 @@ from sertantai.sealing.blinds import FILE as BLINDS_FILE
 from sertantai.sealing.blinds import Blinds, Class
 from sertantai.sealing.deeds import ChainKey, chains_of
 from sertantai.sealing.files import NOTICE, TrailFiles
-from sertantai.sealing.heads import last_head
+from sertantai.sealing.heads import LastHead, last_head
 from sertantai.sealing.keys import forget_key_before, macs_in, signer_in
 from sertantai.sealing.log import JOURNALS_FILE, KEYS_FILE, ORIGIN_FILE, journals_of, newest_log, origin_of
 from sertantai.sealing.notices import Kind, Notices, notice_line
+from sertantai.sealing.reached import HistoryDiffers, Reached
 from sertantai.sealing.sql import KEEP_CHAINS, REACHED
 
 REASON_LETTERS_MAX: Final = 1_000
@@ -82,26 +85,27 @@ async def accept(
         for one in (await verify_seals(database, data_path, journal)).differences
         if one.said not in differences
     ]
+    rules = DatabaseRules(database, data_path)
+    differences += [said for said in await rules.differing() if said not in differences]
     if not differences:
         return None
     journals = list(dict.fromkeys([*journals_of(ended), journal]))
-    folder = ended.with_name(str(int(ended.name) + 1))
+    reached = Reached(data_path)
+    known = _known(ended, reached)
+    folder = ended.with_name(str(max(int(ended.name), _number_of(known)) + 1))
     draft = ended.with_name(DRAFT)
     shutil.rmtree(draft, ignore_errors=True)
     TrailFiles(draft).make()
     if (ended / BLINDS_FILE).exists():
         write_whole(draft / BLINDS_FILE, (ended / BLINDS_FILE).read_bytes())
-    origin = _next_origin(origin_of(ended), folder.name)
+    name = known.head.origin if known is not None else origin_of(ended)
+    origin = _next_origin(name, folder.name)
     forget_key_before(data_path)
     signer = signer_in(data_path, origin)
     write_whole(draft / ORIGIN_FILE, f"{origin}\n".encode())
     write_whole(draft / KEYS_FILE, f"{signer.key}\n".encode())
     write_whole(draft / JOURNALS_FILE, "".join(f"{one}\n" for one in journals).encode())
     notices = Notices(macs_in(data_path), Blinds(draft), clock)
-    try:
-        last = last_head(TrailFiles(ended))
-    except NotANote:
-        last = None
     async with whole_trail_now(database) as connection:
         if await connection.fetchval(sql.HALF_WRITTEN, journals):
             raise HalfWritten(
@@ -121,7 +125,7 @@ async def accept(
                 "operations": len(found.operations),
                 "upto": max(await connection.fetchval(REACHED, journals), _last_of(found)),
             },
-            "ended": None if last is None else _head(last.head),
+            "ended": None if known is None else _head(known.head),
             "found": _head(Head(origin, len(found.operations), root)),
             "reason": commitment,
         }
@@ -149,12 +153,14 @@ async def accept(
         reason=said,
         differences=len(differences),
         said=differences[:SAID_MAX],
-        ended=None if last is None else last.note,
+        ended=None if known is None else known.note,
         origin=origin,
         key=str(signer.key),
     )
     write_whole(draft / ACCEPTED_FILE, msgspec.json.encode(accepted))
+    reached.remember(files.newest_note() or "", at_once=True)
     draft.rename(folder)
+    await rules.accept()
     sync_directory(folder.parent)
     return accepted
 
@@ -162,6 +168,26 @@ async def accept(
 def _last_of(found: _Found) -> int:
     """Where the log begins to grow; an invented row may stand further on than anybody was."""
     return found.operations[-1][0][0] if found.operations else 0
+
+
+def _known(folder: Path, reached: Reached) -> LastHead | None:
+    """The newest head of the log that ends: of its files, or what is remembered of them. None: neither can
+    be read."""
+    found: list[LastHead] = []
+    for read in (reached.head, partial(last_head, TrailFiles(folder))):
+        try:
+            head = read()
+        except (HistoryDiffers, NotANote, OSError):
+            continue
+        if head is not None:
+            found.append(head)
+    return max(found, key=lambda one: one.head.size, default=None)
+
+
+def _number_of(known: LastHead | None) -> int:
+    """Of the log that a head is of; two never have one name."""
+    number = "" if known is None else known.head.origin.rpartition("/")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _next_origin(origin: str, number: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.comparing.differences import SealVerification
+from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.verify_seals import verify_owner, verify_seals
 from sertantai.core.clock import Clock
 from sertantai.postgres import Database
@@ -91,6 +92,8 @@ class Patrol(RegularTurns):
             return  # it is known, or there is nothing yet
         last = checked_in(folder)
         closed = _month_before(self._clock.now())
+        for said in await DatabaseRules(self._database, self._data_path).differing():
+            self._alarm.tell(said)
         if last is None or last.month != closed:
             pause = self._slowly()
             found = await verify_seals(self._database, self._data_path, self._journal, pause=pause)

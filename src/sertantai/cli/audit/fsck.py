@@ -14,14 +14,19 @@ def audit_fsck(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Hold the sealed log's files against their own heads: entries, places, notices, signatures. Exit 1 if
     anything differs."""
     from sertantai.sealing.fsck import fsck
+    from sertantai.sealing.heads import gone
     from sertantai.sealing.log import logs_in
+    from sertantai.sealing.reached import Reached
 
     settings = settings_of(data_dir=data_dir)
     require_data_directory(settings)
-    folders = logs_in(settings.data_path)
+    folders, reached = logs_in(settings.data_path), Reached(settings.data_path)
+    if not folders and (note := reached.note()) is not None:
+        say(gone(note))
+        raise typer.Exit(EXIT_DIFFERS)
     if not folders:
         raise NotFound("Nothing is sealed in this data directory yet.")
-    found = [fsck(folder) for folder in folders]
+    found = [fsck(folder, reached if folder == folders[-1] else None) for folder in folders]
     if as_json:
         names = ("origin", "size", "heads", "notices", "faults", "clean")
         say_json([{name: getattr(one, name) for name in names} for one in found])

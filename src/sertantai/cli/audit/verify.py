@@ -58,8 +58,8 @@ def audit_verify(
         _verify_organization(settings, organization, as_json=as_json)
         return
     heads = [_head_in(path) for path in head or ()]
-    found, rights, seals, people, events = run(_verify(settings, heads))
-    clean = found.clean and not rights.faulty and seals.clean and not people and not events
+    found, rights, seals, people, events, rules = run(_verify(settings, heads))
+    clean = found.clean and not rights.faulty and seals.clean and not (people or events or rules)
     if seals.log is None and rights.unchecked:  # only the log could show that there is a reason
         clean = False
     if as_json:
@@ -74,13 +74,14 @@ def audit_verify(
             "sealed": sealed,
             "renamed": [one.person for one in people],
             "events": events,
+            "rules": rules,
         }
         say_json(told)
     else:
         _tell(found)
         _tell_rights(rights)
         _tell_seals(seals)
-        for said in [*(one.said for one in people), *(one.said for one in events)]:
+        for said in [*(one.said for one in people), *(one.said for one in events), *rules]:
             say(said)
     if not clean:
         raise typer.Exit(EXIT_DIFFERS)
@@ -103,8 +104,9 @@ def _head_in(path: Path) -> str:
 
 async def _verify(
     settings: Settings, heads: Sequence[str]
-) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers]]":
+) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers], list[str]]":
     from sertantai.accounts.people_checked import renamed
+    from sertantai.audit.guarding.database_rules import DatabaseRules
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
@@ -124,7 +126,8 @@ async def _verify(
                 lambda rows: advance(rows, None),
             )
         events = await differing_events(database, settings.data_path)
-        return found, rights, seals, await renamed(database, settings.data_path), events
+        rules = await DatabaseRules(database, settings.data_path).differing()
+        return found, rights, seals, await renamed(database, settings.data_path), events, rules
 
 
 async def _rights_of_all(database: "Database") -> _Rights:
