@@ -103,11 +103,12 @@ async def accepted(page: Page, world: World) -> None:
 
 @ACCOUNTS.scene("admin-retention", "Administration: retention", RETENTION, Who.ADMIN)
 async def retention(page: Page, world: World) -> None:
-    """Everything is held."""
+    """What is held of everything would stand in the way of erasing somebody, in scenes that come later."""
     await page.goto(RETENTION)
     form = page.get_by_test_id("place-hold")
     if not await page.get_by_test_id("hold-row").count():
-        await form.get_by_label("Hold").select_option("installation")
+        await form.get_by_label("Hold").select_option("law")
+        await form.get_by_label("Which").fill("UK_ukpga_1974_37")
         await form.get_by_label("Why").fill("The inspectorate asked for it")
         await form.get_by_role("button", name="Place the hold").click()
         await expect(page.get_by_test_id("hold-row")).to_have_count(1)

@@ -32,9 +32,8 @@ class Amendments:
     def __init__(self, shelf: Shelf, server: ServerProcess, folder: Path) -> None:
         self._shelf, self._server, self._folder = shelf, server, folder
 
-    async def of(self, group: str, count: int, **new: str) -> None:
-        """Puts laws into the list, has them amended, and returns once the list says so. ``new``: further
-        laws, which the same import brings: their titles, by their names."""
+    async def of(self, group: str, count: int) -> None:
+        """Puts laws into the list, has them amended, and returns once the list says so."""
         laws = await self._shelf.person.records(limit=count)
         await self._shelf.person.operate("bulk_select", group, record_ids=[law["id"] for law in laws])
         update = self._folder / "update.csv"
@@ -42,7 +41,6 @@ class Amendments:
             rows = csv.writer(file)
             rows.writerow(["name", "title_en"])
             rows.writerows([law["name"], f"{law['title_en']} (as amended)"] for law in laws)
-            rows.writerows(new.items())
         done = await asyncio.to_thread(self._server.command, "records", "import", str(update))
         assert done.returncode == 0, done.stderr
         async with asyncio.timeout(READ_S_MAX):

@@ -2,7 +2,6 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.hearing import LISTEN
 from tests.browser.lists.amended.conftest import Amendments
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.refusing import AWAY, refuse
@@ -14,18 +13,7 @@ async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
     page: Page, shelf: Shelf, amendments: Amendments
 ) -> None:
     group = await shelf.make("Watched")
-    smart = {"name": "Smart", "filter": {"q": "unheard noise"}}
-    await shelf.person.http.post("/groups", json=smart)
-    await page.goto("/groups")
-    await expect(page.get_by_test_id("catching-up")).to_be_hidden()
-    await expect(page.locator("#sync-state[data-live='live']")).to_be_visible()
-    await page.evaluate(LISTEN, "announcer")
-    await amendments.of(group, 2, UK_uksi_2098_1="The Unheard Noise Regulations")
-    up_to_date = "Smart lists are up to date"
-    await page.wait_for_function("said => window.said.includes(said)", arg=up_to_date)
-    said = [words for words in await page.evaluate("window.said") if words.startswith("Smart")]
-    assert said == ["Smart lists are catching up", up_to_date]
-    await expect(page.get_by_test_id("catching-up")).to_be_hidden()
+    await amendments.of(group, 2)
     await page.goto("/groups")
     at_lists = page.locator(".main-nav").get_by_test_id("changed-badge")
     await expect(at_lists).to_have_attribute("title", "2 laws of your lists changed")
@@ -45,10 +33,11 @@ async def test_an_unticked_law_has_changed_no_more(page: Page, shelf: Shelf, ame
     await page.goto(f"/groups/{group}")
     notice = page.get_by_test_id("changed-notice")
     await expect(notice).to_contain_text("2 laws changed since you ticked them.")
-    boxes = page.get_by_test_id("record-checkbox")
-    await boxes.nth(0).uncheck()
+    ticked = page.locator("[data-testid=record-checkbox]:checked")
+    await ticked.first.click()
     await expect(notice).to_contain_text("1 law changed since you ticked it.")
-    await boxes.nth(1).uncheck()
+    await expect(ticked).to_have_count(1)  # the other is unticked, or gone: the register was read again
+    await ticked.first.click()
     await expect(notice).to_be_hidden()
 
 
