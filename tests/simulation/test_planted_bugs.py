@@ -36,7 +36,7 @@ FIRST_SEEDS = {
     "undo anybody's": 150,
     "hand back what was changed since": 50,
     "hand over what was seen": 30,
-    "hand over what was made beforehand": 30,
+    "hand over what was made beforehand": 330,
 }
 """Where to look for what is rare."""
 

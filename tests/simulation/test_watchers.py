@@ -10,8 +10,9 @@ STEPS = 14
 FIRST_SEEDS = {
     "join between two messages": 30,
     "keep the notes that come with laws": 472,
-    "ask for rights once": 15,
-    "trust any version": 28,
+    "ask for rights once": 140,
+    "trust any version": 60,
+    "one epoch for ever": 115,
 }
 """Where to look for what is rare."""
 SEEDS_MAX = 40

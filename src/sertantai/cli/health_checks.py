@@ -237,19 +237,17 @@ async def examine_database(settings: Settings) -> list[Finding]:
 
     started = datetime.now(UTC)
     try:
-        async with (
-            opened_database(settings, migrated=False) as database,
-            database.transaction(Role.AUDITOR, readonly=True) as connection,
-        ):
-            row = await connection.fetchrow(sql.SERVER)
-            weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
-            unguarded = [r["relname"] for r in await connection.fetch(sql.UNGUARDED)]
-            login = await standing(
-                connection,
-                two_wanted=settings.database_url is None or settings.database_migration_url is not None,
-            )
+        async with opened_database(settings, migrated=False) as database:
             changed = await DatabaseRules(database, settings.data_path).differing()
-            emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
+            async with database.transaction(Role.AUDITOR, readonly=True) as connection:
+                row = await connection.fetchrow(sql.SERVER)
+                weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
+                unguarded = [r["relname"] for r in await connection.fetch(sql.UNGUARDED)]
+                login = await standing(
+                    connection,
+                    two_wanted=settings.database_url is None or settings.database_migration_url is not None,
+                )
+                emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
     except DataDirectoryMissing:
         return [Finding("database", Verdict.OK, "none yet; serve creates it")]
     except SertantaiError as error:

@@ -15,11 +15,13 @@ FORGED_SEEDS = 25
 STEPS = 14
 SEEDS_MAX = 20
 FIRST_SEEDS = {
-    "keys are where they were": 40,
-    "count rows by their first": 250,
-    "look for places as if in order": 60,
+    "keys are where they were": 245,
+    "count rows by their first": 60,
+    "look for places as if in order": 435,
     "never look back for notices": 10,
-    "seal again what was put back": 20,
+    "seal again what was put back": 425,
+    "put back the last notice alone": 25,
+    "new keys after a restore": 60,
     "believe any code": 25,
 }
 """Where to look for what is rare."""

@@ -58,7 +58,13 @@ def audit_verify(
         _verify_organization(settings, organization, as_json=as_json)
         return
     heads = [_head_in(path) for path in head or ()]
-    found, rights, seals, people, events, rules = run(_verify(settings, heads))
+    try:
+        found, rights, seals, people, events, rules = run(_verify(settings, heads))
+    except _Unreadable as error:
+        for said in error.rules:
+            say(said)
+        say("The trail holds what cannot be read, so nothing else was compared.")
+        raise typer.Exit(EXIT_DIFFERS) from error
     clean = found.clean and not rights.faulty and seals.clean and not (people or events or rules)
     if seals.log is None and rights.unchecked:  # only the log could show that there is a reason
         clean = False
@@ -87,6 +93,14 @@ def audit_verify(
         raise typer.Exit(EXIT_DIFFERS)
 
 
+class _Unreadable(Exception):
+    """The database was made to take what cannot be read back. ``rules``: what was changed for that."""
+
+    def __init__(self, rules: Sequence[str]) -> None:
+        super().__init__()
+        self.rules = rules
+
+
 class _Rights(NamedTuple):
     """Of all organizations. By slug: those with faults, and why of others nothing can be said."""
 
@@ -105,29 +119,41 @@ def _head_in(path: Path) -> str:
 async def _verify(
     settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers], list[str]]":
-    from sertantai.accounts.people_checked import renamed
     from sertantai.audit.guarding.database_rules import DatabaseRules
+
+    async with opened_database(settings) as database:
+        rules = await DatabaseRules(database, settings.data_path).differing()
+        try:
+            return *await _compare(database, settings, heads), rules
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if not rules:
+                raise
+            raise _Unreadable(rules) from error
+
+
+async def _compare(
+    database: "Database", settings: Settings, heads: Sequence[str]
+) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers]]":
+    from sertantai.accounts.people_checked import renamed
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
     from sertantai.security.events_checked import differing_events
 
-    async with opened_database(settings) as database:
-        with progress_bar("Reading the trail") as advance:
-            found = await verify(database, lambda rows: advance(rows, None))
-        rights = await _rights_of_all(database)
-        report = journal_in(settings.data_path).inspect()
-        with progress_bar("Comparing with the sealed log") as advance:
-            seals = await verify_seals(
-                database,
-                settings.data_path,
-                None if report is None else report.id,
-                heads,
-                lambda rows: advance(rows, None),
-            )
-        events = await differing_events(database, settings.data_path)
-        rules = await DatabaseRules(database, settings.data_path).differing()
-        return found, rights, seals, await renamed(database, settings.data_path), events, rules
+    with progress_bar("Reading the trail") as advance:
+        found = await verify(database, lambda rows: advance(rows, None))
+    rights = await _rights_of_all(database)
+    report = journal_in(settings.data_path).inspect()
+    with progress_bar("Comparing with the sealed log") as advance:
+        seals = await verify_seals(
+            database,
+            settings.data_path,
+            None if report is None else report.id,
+            heads,
+            lambda rows: advance(rows, None),
+        )
+    events = await differing_events(database, settings.data_path)
+    return found, rights, seals, await renamed(database, settings.data_path), events
 
 
 async def _rights_of_all(database: "Database") -> _Rights:
