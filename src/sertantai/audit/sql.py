@@ -355,7 +355,12 @@ SELECT o.founder_id, o.created_at, g.id AS group_id
 
 # Who changed records of an organization's lists, and where: of each operation, in order.
 ACTED = """
-SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.undoes, o.operation_id
+SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.undoes, o.operation_id,
+       CASE WHEN o.record_action = 'annotate' THEN ARRAY(
+         SELECT DISTINCT k.key FROM selection_audit_log l
+          CROSS JOIN LATERAL jsonb_object_keys(CASE WHEN jsonb_typeof(l.metadata -> 'changes') = 'object'
+                                                    THEN l.metadata -> 'changes' ELSE '{}' END) AS k (key)
+          WHERE l.operation_id = o.operation_id AND l.user_id = o.user_id) END AS keys
   FROM selection_operations o
  WHERE o.user_id = $1 AND o.record_action IS NOT NULL AND o.position > $2
  ORDER BY o.position

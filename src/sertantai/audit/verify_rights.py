@@ -6,7 +6,7 @@ them, of those who left, of who may do what with its lists, of the organization 
 trail is kept.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -29,7 +29,9 @@ from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.access_state import AccessState, rights_in
 from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, MOVING, NOTES, OF_SUGGESTIONS
 from sertantai.core.ids import OperationId, OwnerId, Position, UserId
+from sertantai.core.notes import REVIEWED_AT, SIGNATURES
 from sertantai.core.operations import HandOver, PurgeGroup
+from sertantai.core.responsible import OF_REVIEWS
 from sertantai.core.rights import Right
 from sertantai.postgres import Connection, Database, Record
 from sertantai.sync import access_sql
@@ -234,4 +236,15 @@ def _needed(row: Any) -> Right:
         return Right.MANAGE
     if row["undoes"] is not None:
         return Right.UNDO
-    return Right.NOTE if row["record_action"] in NOTES else Right.TICK
+    if row["record_action"] in NOTES:
+        return _needed_to_say(row["keys"] or ())
+    return Right.TICK
+
+
+def _needed_to_say(keys: Collection[str]) -> Right:
+    """As `core.sharing.permission` asks. Who answers for a law may say that it still applies with no other
+    right than to read; whom it was assigned to then is not looked up."""
+    said = set(keys) - SIGNATURES.keys()
+    if not said <= OF_REVIEWS:
+        return Right.NOTE
+    return Right.READ if said <= {REVIEWED_AT} else Right.REVIEW

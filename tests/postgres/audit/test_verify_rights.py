@@ -164,6 +164,44 @@ async def test_what_nobody_was_allowed_to_is_found(
     assert len(bounded.faults) == 1
 
 
+SAID_OTHERWISE = """
+UPDATE selection_audit_log SET metadata = jsonb_set(metadata, '{changes}', $2) WHERE operation_id = $1
+"""
+
+
+async def test_who_answers_for_a_law_may_say_that_it_still_applies_and_no_more(
+    office: Person, engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    law = pack(bitmap([1]))
+    await do(office, Select, office.group, record=1)
+    await do(office, Annotate, office.group, records=law, changes={"responsible": str(CARA)})
+    founder, office.actor = office.actor, CARA
+    marked = {"reviewed_at": "2026-11-30T12:00:00Z"}
+    reviewed = await do(office, Annotate, office.group, records=law, changes=marked)
+    office.actor = founder
+    await do(office, ChangeMember, member=CARA, allow=(Right.REVIEW,))
+    office.actor = CARA
+    dated = await do(office, Annotate, office.group, records=law, changes={"review_on": "2027-01-31"})
+    await engine.flush()
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert found.faults == []
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
+    for operation, changes, needed in (
+        (reviewed, '{"review_on": "2027-01-31"}', Right.REVIEW),
+        (dated, '{"note": "No duty of ours"}', Right.NOTE),
+    ):
+        before = await superuser.fetchval(
+            "SELECT metadata -> 'changes' FROM selection_audit_log WHERE operation_id = $1", operation
+        )
+        await superuser.execute(SAID_OTHERWISE, operation, changes)
+        found = await verify_rights(database, office.id)
+        assert found is not None
+        assert [(one.actor, one.needed) for one in found.faults] == [(CARA, needed)]
+        await superuser.execute(SAID_OTHERWISE, operation, before)
+
+
 FORMER = "UPDATE organization_former_members SET "
 OF_FORMER = {
     FORMER + "kept = jsonb_set(kept, '{allow}', '[\"list_approve\"]')": "allow",
