@@ -40,6 +40,8 @@ FEW: dict[str, Any] = {
     "rate_limit_work_of_strangers_per_address": "100/minute",
     "rate_limit_work_of_exports_per_user": "100/minute",
 }
+WAITS_MAX = 5
+"""What a refusal itself took of a busy machine is paid after it was told how long to wait."""
 LET_IN_MAX = 4
 """Of requests of 30 ms each, with an allowance of 100 ms."""
 
@@ -145,9 +147,12 @@ def test_it_passes_as_time_goes_by() -> None:
     clock = ManualClock()
     with limited(clock) as client:
         until_refused(client, **person(1))
-        refused = client.get("/api/v1/records", headers=person(1))
-        clock.advance(int(refused.headers["retry-after"]) + 1)
-        assert client.get("/api/v1/records", headers=person(1)).status_code == 200
+        for _ in range(WAITS_MAX):
+            answer = client.get("/api/v1/records", headers=person(1))
+            if answer.status_code == 200:
+                return
+            clock.advance(int(answer.headers["retry-after"]) + 1)
+    pytest.fail(f"still refused after {WAITS_MAX} waits as long as it said")
 
 
 def test_nobody_is_kept_from_signing_in_or_out_nor_the_probes_from_asking() -> None:
