@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from sertantai.core.errors import Unavailable
 
@@ -38,15 +38,18 @@ class AskedTogether(Generic[K, V]):
         if future is None:
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
         if len(self._under_way) < self._questions_max:
-            task = asyncio.create_task(self._ask_for_all(), name="asked-together")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way.add(asyncio.create_task(self._ask_for_all(), name="asked-together"))
         return await asyncio.shield(future)
 
     async def _ask_for_all(self) -> None:
-        while self._waiting:
-            keys = list(islice(self._waiting, self._keys_max))
-            await self._answer({key: self._waiting.pop(key) for key in keys})
+        try:
+            while self._waiting:
+                keys = list(islice(self._waiting, self._keys_max))
+                await self._answer({key: self._waiting.pop(key) for key in keys})
+        finally:
+            # In the turn in which nobody waits any more: a callback of the task comes a turn later, and who
+            # came between the two would wait for a question that nobody asks.
+            self._under_way.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _answer(self, wanted: Mapping[K, "asyncio.Future[V | None]"]) -> None:
         try:

@@ -105,3 +105,27 @@ async def test_who_goes_away_takes_no_answer_from_another() -> None:
     with pytest.raises(asyncio.CancelledError):
         await going
     assert await first[0] == 3
+
+
+async def test_who_comes_as_the_last_question_ends_is_asked_for_too() -> None:
+    """In the turn between the end of the task that asks and what is called when it has ended."""
+    asked: list[str] = []
+    begun = []
+
+    async def ask(keys: Sequence[str]) -> Mapping[str, int]:
+        asked.extend(keys)
+        if keys == ["one"]:
+            asyncio.get_running_loop().call_soon(begin)
+        return dict.fromkeys(keys, 1)
+
+    def begin() -> None:
+        late = together.get("late")
+        late.send(None)
+        begun.append(late)
+
+    together: AskedTogether[str, int] = AskedTogether(ask, keys_max=3)
+    assert await together.get("one") == 1
+    await started()
+    assert asked == ["one", "late"]
+    for late in begun:
+        late.close()
