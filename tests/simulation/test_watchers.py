@@ -4,18 +4,18 @@ import pytest
 
 from tests.simulation.planted_channel import PLANTINGS
 from tests.simulation.scenario import simulate
+from tests.simulation.searching import assert_found
 
 SEEDS = 120
 STEPS = 14
-FIRST_SEEDS = {
-    "join between two messages": 30,
-    "keep the notes that come with laws": 472,
-    "ask for rights once": 140,
-    "trust any version": 60,
-    "one epoch for ever": 115,
+HINTS = {
+    "join between two messages": 34,
+    "trust any version": 7,
+    "one epoch for ever": 50,
+    "keep the notes of what came again": 24,
+    "keep the notes that come with laws": 146,
 }
-"""Where to look for what is rare."""
-SEEDS_MAX = 40
+"""Where the search for what is rare begins."""
 RESTLESS = {"keep the notes of what came again"}
 """What shows where a law with notes went and came while nobody looked: somebody does little else."""
 # A list that went and came was given away once more, after what was set aside had been seen to be gone.
@@ -38,14 +38,10 @@ def test_what_broke_once_does_not_again(seed: int) -> None:
 
 @pytest.mark.parametrize("name", PLANTINGS)
 def test_the_watchers_find_a_planted_bug(name: str) -> None:
-    first = FIRST_SEEDS.get(name, 0)
-    for seed in range(first, first + SEEDS_MAX):
-        try:
-            with PLANTINGS[name]():
-                simulate(seed, STEPS, watched=True, restless=name in RESTLESS)
-        except Exception:  # noqa: BLE001  # however it shows
-            return
-    pytest.fail(f"{name}: not found in {SEEDS_MAX} seeds")
+    def story(seed: int) -> None:
+        simulate(seed, STEPS, watched=True, restless=name in RESTLESS)
+
+    assert_found(name, PLANTINGS[name], story, HINTS.get(name, 0))
 
 
 def test_watchers_are_told_much() -> None:

@@ -9,35 +9,31 @@ import pytest
 
 from tests.simulation.scenario import Outcome, simulate
 from tests.simulation.sealing.planted_seals import OF_A_FORGER, PLANTINGS
+from tests.simulation.searching import assert_found
 
 SEEDS = 120
 FORGED_SEEDS = 25
 STEPS = 14
-SEEDS_MAX = 20
-FIRST_SEEDS = {
-    "keys are where they were": 245,
-    "count rows by their first": 60,
-    "look for places as if in order": 435,
-    "never look back for notices": 10,
-    "seal again what was put back": 425,
-    "put back the last notice alone": 25,
-    "new keys after a restore": 60,
-    "believe any code": 25,
+STORIES = {
+    "new keys after a restore": frozenset({"failover"}),
+    "keys are where they were": frozenset({"failover"}),
+    "count rows by their first": frozenset({"failover"}),
+    "look for places as if in order": frozenset({"failover"}),
+    "put back the last notice alone": frozenset({"failover"}),
+    "seal again what was put back": frozenset({"failover", "down"}),
 }
-"""Where to look for what is rare."""
-MET_BEFORE = (
-    # A stand-by that took over lacked the key of a month that had just begun, and nobody put it back.
-    43,
-    # A notice stood between two parts of an operation, and the later part was not found.
-    65,
-    # Operations that came again shared a row with new ones, which were never sealed.
-    250,
-    762,
-    # Notices that were put back were sealed twice, as the sealer had begun.
-    272,
-    # One that was behind the last head was put back, and taken for sealed.
-    423,
-)
+"""What must break besides, so that a bug is met often enough."""
+HINTS = {
+    "new keys after a restore": 26,
+    "keys are where they were": 36,
+    "count rows by their first": 51,
+    "look for places as if in order": 26,
+    "put back the last notice alone": 20,
+    "seal again what was put back": 56,
+    "never look back for notices": 23,
+    "believe any code": 21,
+}
+"""Where the search for what is rare begins."""
 
 
 def seals_each_once(seed: int) -> Outcome:
@@ -60,19 +56,9 @@ def test_no_head_is_signed_after_something_was_forged() -> None:
         simulate(seed, STEPS, sealed=True, forged=True)
 
 
-@pytest.mark.parametrize("seed", MET_BEFORE)
-def test_what_broke_once_does_not_again(seed: int) -> None:
-    seals_each_once(seed)
-
-
 @pytest.mark.parametrize("name", [*PLANTINGS, *OF_A_FORGER])
 def test_the_simulation_finds_a_planted_bug(name: str) -> None:
-    first = FIRST_SEEDS.get(name, 0)
-    planting = {**PLANTINGS, **OF_A_FORGER}[name]
-    for seed in range(first, first + SEEDS_MAX):
-        try:
-            with planting():
-                simulate(seed, STEPS, sealed=True, forged=name in OF_A_FORGER)
-        except Exception:  # noqa: BLE001  # however it shows
-            return
-    pytest.fail(f"{name}: not found in {SEEDS_MAX} seeds")
+    def story(seed: int) -> None:
+        simulate(seed, STEPS, STORIES.get(name, frozenset()), sealed=True, forged=name in OF_A_FORGER)
+
+    assert_found(name, {**PLANTINGS, **OF_A_FORGER}[name], story, HINTS.get(name, 0))
