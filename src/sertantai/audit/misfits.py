@@ -20,6 +20,18 @@ from sertantai.postgres import Connection
 MISFITS_MAX: Final = 1_000
 
 
+QUESTIONS: Final[tuple[tuple[str, tuple[list[str], ...]], ...]] = (
+    (misfits_sql.LINES, (list(OF_RECORDS), list(WITHOUT_RECORD))),
+    (misfits_sql.COUNTS, (list(ADDING), list(REMOVING), list(NOTES))),
+    (misfits_sql.TALLIES, ()),
+    (misfits_sql.PLACES, ()),
+    (misfits_sql.TICKS, (list(ADDING),)),
+    (misfits_sql.NEWEST, ()),
+    (misfits_sql.CUTS, ()),
+)
+"""Statements, and what they take behind the most that they find."""
+
+
 class Misfit(StrEnum):
     OWNER_UNKNOWN = "owner_unknown"
     """Nobody of that id has, or ever had, an account."""
@@ -78,17 +90,8 @@ class Misfits(msgspec.Struct, frozen=True):
 async def find_misfits(connection: Connection) -> list[Misfits]:
     """In a transaction that sees what `whole_trail_now` does. At most `MISFITS_MAX` for each question."""
     await connection.execute(misfits_sql.WITH_ROOM)
-    asked: tuple[tuple[str, tuple[list[str], ...]], ...] = (
-        (misfits_sql.LINES, (list(OF_RECORDS), list(WITHOUT_RECORD))),
-        (misfits_sql.COUNTS, (list(ADDING), list(REMOVING), list(NOTES))),
-        (misfits_sql.TALLIES, ()),
-        (misfits_sql.PLACES, ()),
-        (misfits_sql.TICKS, (list(ADDING),)),
-        (misfits_sql.NEWEST, ()),
-        (misfits_sql.CUTS, ()),
-    )
     found = []
-    for statement, words in asked:
+    for statement, words in QUESTIONS:
         found += [_read(row) for row in await connection.fetch(statement, MISFITS_MAX, *words)]
     return found + [
         _of_month(row) for row in await connection.fetch(misfits_sql.MONTHS) if not _is_within(row)
