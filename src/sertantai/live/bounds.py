@@ -39,7 +39,9 @@ RING_KEPT_S: Final = 120.0
 """After the last watcher has gone: somebody who comes back within it is told what was missed."""
 
 FLUSH_EVERY_S: Final = 0.05
-"""Under load; what comes after a quiet time goes out at once."""
+"""Of one list under load; what comes after a quiet time goes out at once."""
+FLUSHES_AT_ONCE: Final = 4
+"""After a rest of as many times as long: of changes that come at random some are close to each other."""
 NEWS_EVERY_S: Final = 0.25
 """The same, for who shows all lists of somebody."""
 WORKS_PENDING_MAX: Final = 100

@@ -28,6 +28,8 @@ class Version(Enum):
     V1 = "1"
     V2 = "2"
 
+    __hash__ = object.__hash__  # the one of enumerations is written in Python, and each write asks for it
+
 
 class Frame(msgspec.Struct, frozen=True):
     """One message of a client. ``payload`` is None for bytes, which nothing here takes."""

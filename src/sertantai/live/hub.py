@@ -6,7 +6,6 @@ very turn in which they begin to listen, so nothing falls between and nothing co
 may still be told is asked at each message.
 """
 
-import asyncio
 from collections.abc import Iterable
 from typing import Final, Protocol
 
@@ -21,6 +20,7 @@ from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reade
 from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import metrics
 from sertantai.live.bounds import FLUSH_EVERY_S, PENDING_MAX, RING_KEPT_S, RINGS_BYTES_MAX
+from sertantai.live.due import Due, flushes_at_once
 from sertantai.live.frames import CLOSE, ERROR
 from sertantai.live.lanes import Lanes
 from sertantai.live.listening_rights import ListeningRights, living
@@ -65,6 +65,7 @@ class Hub(BackgroundService):
         self._clock = clock
         self._lanes = lanes = Lanes(self._deliver)
         self.news = News(self.watched, self.send, lambda: lanes.is_behind(quick=False), clock.monotonic)
+        self._due = Due(self._flush, lambda: lanes.is_behind(quick=True), clock.monotonic)
         self._watched: dict[Topic, Watched] = {}
         self._of_owner: dict[OwnerId, dict[Watched, None]] = {}
         self._channels = 0
@@ -231,7 +232,7 @@ class Hub(BackgroundService):
                 watched.put(step, self._clock.monotonic())
                 if len(watched.pending) > PENDING_MAX:
                     self._reset([watched])
-                self._due(watched)
+                self._due.put(watched)
             elif isinstance(operation, HandOver):
                 self._moved(watched)
             elif group is None or group.deleted:
@@ -267,21 +268,6 @@ class Hub(BackgroundService):
         if len(watched):
             self._lanes.put(message, watched.members, quick=watched.topic.kind in (Kind.LIST, Kind.USER))
 
-    def _due(self, watched: Watched) -> None:
-        if watched.is_due or not watched.pending:
-            return
-        watched.is_due = True
-        wait_s = watched.wait_s(self._clock.monotonic(), FLUSH_EVERY_S)
-        asyncio.get_running_loop().call_later(wait_s, self._flush_due, watched)
-
-    def _flush_due(self, watched: Watched) -> None:
-        """More is not put behind what has not been written yet: it gathers where it is."""
-        if self._lanes.is_behind(quick=True):
-            asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due, watched)
-        else:
-            watched.is_due = False
-            self._flush(watched)
-
     def _flush(self, watched: Watched) -> None:
         """What is pending is on its way to whoever is here now."""
         steps, watched.pending = watched.pending, []
@@ -292,7 +278,8 @@ class Hub(BackgroundService):
         if group is None:  # its owner left memory in between; of one that is gone that is told
             self._reset([watched])
             return
-        now = watched.flushed_at = self._clock.monotonic()
+        now = self._clock.monotonic()
+        watched.flushed(now, FLUSH_EVERY_S, flushes_at_once(watched))
         metrics.COMMIT_TO_WRITE.observe(now - watched.since)
         try:
             catalogue = self._register.catalogue
@@ -317,7 +304,7 @@ class Hub(BackgroundService):
                 return  # it came with the list as it was given
             channel.version = version
         if channel.screen.tell(channel, message.written(channel.form), self._clock.monotonic()):
-            metrics.WRITES.inc()
+            metrics.WRITES.sum += 1
 
     # ----------------------------------------------------------------------------------- being wrong
 

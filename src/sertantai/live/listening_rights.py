@@ -20,7 +20,8 @@ class ListeningRights:
     def may_listen(self, channel: Channel) -> bool:
         """As things stand now. Of an owner who is not in memory nothing has changed since the last time."""
         owner, actor = channel.owner, channel.screen.caller.user_id
-        if owner is None or owner == actor:
+        # By their numbers: to compare ids takes three times as long, and each write asks.
+        if owner is None or owner.int == actor.int:
             return True
         state = self._engine.in_sight(owner)
         if state is None:

@@ -117,6 +117,6 @@ class News:
             return
         pending, watched = self._pending.pop(topic), self._watched(topic)
         if watched is not None:
-            watched.flushed_at = self._now()
+            watched.flushed(self._now(), NEWS_EVERY_S)
             for message in pending.messages():
                 self._send(watched, message)

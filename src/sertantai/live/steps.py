@@ -49,8 +49,11 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def size_bytes(self) -> int:
-        sets = (self.added, self.removed, self.annotated)
-        return STEP_BYTES + sum(min(4 * len(one), 8_192 + len(one) // 4) for one in sets)
+        size = STEP_BYTES
+        for one in (self.added, self.removed, self.annotated):
+            count = len(one)
+            size += min(4 * count, 8_192 + count // 4)
+        return size
 
 
 class Missed(msgspec.Struct, frozen=True):

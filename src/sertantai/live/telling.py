@@ -88,6 +88,8 @@ def _aspects(step: Step, group: GroupState, catalogue: Catalogue) -> Iterator[tu
 
 def _worth_telling(of: Step | Missed, group: GroupState) -> BitMap:
     """What stands beside laws; of those that are new only where something does."""
+    if not of.annotated:
+        return of.annotated
     new = of.annotated & of.added
     return (of.annotated - new) | BitMap(noted(group.annotations, new)) if new else of.annotated
 

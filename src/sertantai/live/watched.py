@@ -14,10 +14,10 @@ class Watched:
     __slots__ = (
         "_members",
         "_told",
-        "flushed_at",
         "is_due",
         "left_at",
         "owner",
+        "paid_until",
         "pending",
         "ring",
         "since",
@@ -33,7 +33,8 @@ class Watched:
         self.since = 0.0
         """Of what is pending, when the oldest happened."""
         self.ring = Ring()
-        self.flushed_at = float("-inf")
+        self.paid_until = float("-inf")
+        """When as much time has gone by as its flushes so far may take; see `wait_s`."""
         self.is_due = False
         """A flush is on its way."""
         self.left_at: float | None = None
@@ -75,6 +76,11 @@ class Watched:
         else:
             self.pending.append(step)
 
-    def wait_s(self, now: float, every_s: float) -> float:
-        """How long the next flush has to wait: nothing after a quiet time."""
-        return max(0.0, self.flushed_at + every_s - now)
+    def wait_s(self, now: float, every_s: float, at_once: int = 1) -> float:
+        """How long the next flush has to wait, where there may be one each ``every_s``, and after a rest so
+        many at once."""
+        return max(0.0, self.paid_until - (at_once - 1) * every_s - now)
+
+    def flushed(self, now: float, every_s: float, at_once: int = 1) -> None:
+        # Those that nothing waited for, as somebody joined, make the next wait no longer than one does.
+        self.paid_until = min(max(self.paid_until, now) + every_s, now + at_once * every_s)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 from prometheus_client.registry import Collector
 
 from sertantai.core.clock import Clock
@@ -45,9 +45,9 @@ class OfLive(Struct, frozen=True):
     screens: Gauge
     channels: Gauge
     lagging: Gauge
-    writes: Counter
+    writes: Collector
     handshakes: Counter
-    told: Histogram
+    told: Collector
 
 
 class Sample(Struct, frozen=True):

@@ -342,12 +342,13 @@ class WebSocketProtocol(asyncio.Protocol):
             self._tell_gone()
 
     def write(self, frame: bytes) -> None:
-        if self._transport.is_closing():
+        transport = self._transport
+        if transport.is_closing():
             return
-        if self.unread_bytes > UNREAD_BYTES_MAX:
-            self._transport.abort()
+        if transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+            transport.abort()
         else:
-            self._transport.write(frame)
+            transport.write(frame)
 
     @property
     def unread_bytes(self) -> int:
