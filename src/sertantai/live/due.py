@@ -44,7 +44,7 @@ class Due:
     def _come_soon(self) -> None:
         if self._due and not self._is_coming:
             self._is_coming = True
-            asyncio.get_running_loop().call_soon(self._some)
+            asyncio.get_running_loop().call_later(0, self._some)
 
     def _some(self) -> None:
         if self._is_behind():

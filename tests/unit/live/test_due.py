@@ -37,6 +37,12 @@ class Flushes:
         self.fails = False
         self.due = Due(self._flush, lambda: self.is_behind, lambda: 100.0)
 
+    async def some(self) -> None:
+        """Until the next turn that flushes any."""
+        before = len(self.flushed)
+        while len(self.flushed) == before:  # noqa: ASYNC110  # nobody tells when
+            await asyncio.sleep(0)
+
     def put(self, one: Watched) -> None:
         one.put(step(1), 100.0)
         self.due.put(one)
@@ -89,10 +95,10 @@ async def test_each_list_is_flushed_once_for_all_that_is_pending_and_in_a_later_
     flushes.put(one)
     flushes.put(one)
     assert flushes.flushed == []
-    await asyncio.sleep(0)
+    await flushes.some()
     assert flushes.flushed == [one]
     flushes.put(one)
-    await asyncio.sleep(0)
+    await flushes.some()
     assert flushes.flushed == [one, one]
 
 
@@ -102,9 +108,9 @@ async def test_many_lists_are_flushed_in_several_turns_in_order() -> None:
     for one in lists:
         flushes.put(one)
     for turn in (1, 2):
-        await asyncio.sleep(0)
+        await flushes.some()
         assert flushes.flushed == lists[: turn * LISTS_AT_ONCE]
-    await asyncio.sleep(0)
+    await flushes.some()
     assert flushes.flushed == lists
 
 
@@ -115,8 +121,8 @@ async def test_one_that_fails_keeps_the_others_from_nothing() -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, said: failures.append(said["exception"]))
     for one in lists:
         flushes.put(one)
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await flushes.some()
+    await flushes.some()
     assert flushes.flushed == lists
     assert len(failures) == 2
 
@@ -129,6 +135,5 @@ async def test_nothing_more_is_put_behind_what_has_not_been_written(monkeypatch:
     await asyncio.sleep(0.01)
     assert flushes.flushed == []
     flushes.is_behind = False
-    while not flushes.flushed:  # noqa: ASYNC110  # nobody tells when
-        await asyncio.sleep(0.001)
+    await flushes.some()
     assert flushes.flushed == [one]
