@@ -7,7 +7,7 @@ And of a log that follows an ended one: what its first entries say that it took 
 something else than their rows lead to.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -82,6 +82,18 @@ async def rows_as_found(
 async def _rows(connection: Connection) -> AsyncIterator[Any]:
     async for row in connection.cursor(sql.ROWS_AS_FOUND, prefetch=PREFETCH_ROWS):
         yield row
+
+
+def month_differs(month: str, then: Sequence[Any] | None, now: tuple[int, str] | None) -> str:
+    """``then``, ``now``: how many rows of before the log, and their hash. Empty: they are the same."""
+    of = "rows from before the log was sealed"
+    if now is not None and then is None:
+        return f"{month}: {now[0]:,} rows claim to be {of[5:]}, and were not there then."
+    if now is None or then is None:
+        return f"{month}: all {of} are gone."
+    if now[0] != then[0]:
+        return f"{month}: of {of} there were {then[0]:,}, and are {now[0]:,}."
+    return "" if now[1] == then[1] else f"{month}: {of} were changed since."
 
 
 async def tell_as_found(database: Database, notices: Notices) -> bool:

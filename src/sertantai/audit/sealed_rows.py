@@ -153,6 +153,7 @@ _ALIKE: Final = (
     "operation_id",
     "actor_id",
     "group_id",
+    "selection_group",
     "created_at",
     "session_id",
     "ip_address",

@@ -16,11 +16,14 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.as_found import carried_in, rows_as_found, told_as_found, uneven_in
+from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
 from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
-from sertantai.audit.comparing.naming import Hole, names_of
+from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
+from sertantai.audit.standing.chains import ChainDiffers, Chains, not_explained
+from sertantai.audit.standing.checking import check_standing
+from sertantai.audit.standing.difference import Differing
 from sertantai.audit.vouched.checking import Unvouched, check_kept
 from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
 from sertantai.audit.whole_trail import whole_trail_now
@@ -112,22 +115,28 @@ async def _check_rows(
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
+    chains = Chains(connection)
     async for deed, rows in deeds_from(connection, only, uneven):
         check.read(len(rows))
         if pause is not None:
             await pause(len(rows))
         if rows[0]["user_id"] != owner:
+            await chains.end_of(owner, newest)
             owner = rows[0]["user_id"]
             newest = {key: link for key, link in floors.items() if key[0] == owner}
         if deed is None:
             check.before += len(rows)
         elif deed.journal not in check.journals:
             check.elsewhere += len(rows)
+            chains.leave_out(deed.owner)
         else:
             hashes = await hashes_of(connection, deed) if has_opaque else {}
             check.deed(deed, rows, await keys.of(deed), newest, commitments(hashes))
             if (why := await covering.why_not(deed, hashes)) is not None:
                 check.add(SealFault.NOT_TOLD, deed, why)
+    await chains.end_of(owner, newest)
+    await chains.compare(everybody=only is None)
+    check.chains += chains.differing
 
 
 async def _check_beside(connection: Connection, check: "_Check", pause: Pause | None) -> None:
@@ -137,6 +146,8 @@ async def _check_beside(connection: Connection, check: "_Check", pause: Pause | 
     known = (check.files, check.journals, check.macs)
     for said in await check_kept(connection, *known, pause, bool(check.carried)):
         check.kept(said)
+    for one in await check_standing(connection, pause):
+        check.standing(one)
 
 
 async def _check_notices(connection: Connection, check: "_Check") -> None:
@@ -189,6 +200,7 @@ class _Check:
         self.notices_then = files.notices_before(self._then) if self._then else 0
         self._gone: list[tuple[int, int]] = []
         self._doubts: list[Doubt] = []
+        self.chains: list[ChainDiffers] = []
         self._times = array("q")
         self.carried = 0
         """Notices that a log took over from the one before, whose leaves they speak of."""
@@ -242,7 +254,8 @@ class _Check:
             # Of an operation that is being written, or was refused halfway: its last part is still to come.
             unfinished = leaf_hash(change_bytes(msgspec.structs.replace(entry, count=None)))
             leaf = unfinished if unfinished == sealed else leaf
-        advance(newest, deed, leaf if sealed is None else sealed)  # so one fault is one, not all that follow
+        if sealed is not None:
+            advance(newest, deed, sealed)  # so one fault is one, not all that follow
         if sealed is None:
             self.add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
         elif leaf != sealed:
@@ -263,6 +276,8 @@ class _Check:
                 doubt.deed,
                 "is not what was sealed: rows were changed, added or taken away",
             )
+        for one in not_explained(self.chains, {leaf.hex() for leaf in holes.values()}):
+            self._difference(SealFault.STATE_DIFFERS, one.said, owner=one.key[0])
         return proved
 
     def notice(self, row: Any, entry: dict[str, Any] | None) -> None:
@@ -289,24 +304,18 @@ class _Check:
 
     def month_found(self, month: str, then: Sequence[Any] | None, now: tuple[int, str] | None) -> None:
         """``then``, ``now``: how many rows of before the log, and their hash."""
-        of = "rows from before the log was sealed"
-        if now is not None and then is None:
-            said = f"{month}: {now[0]:,} rows claim to be {of[5:]}, and were not there then."
-        elif now is None or then is None:
-            said = f"{month}: all {of} are gone."
-        elif now[0] != then[0]:
-            said = f"{month}: of {of} there were {then[0]:,}, and are {now[0]:,}."
-        elif now[1] != then[1]:
-            said = f"{month}: {of} were changed since."
-        else:
-            return
-        self._difference(SealFault.NOT_SEALED, said)
+        if said := month_differs(month, then, now):
+            self._difference(SealFault.NOT_SEALED, said)
 
     def kept(self, said: Unvouched) -> None:
         if said.is_fault:
             self._difference(SealFault.NOT_TOLD, said.said, owner=said.owner)
         else:
             self._unshown.append(said.said)
+
+    def standing(self, one: Differing) -> None:
+        where = {"owner": one.owner, "group": one.group, "at": one.at}
+        self._difference(SealFault.STATE_DIFFERS, one.said, **where)
 
     async def name_holes(self, database: Database, data_path: Path) -> None:
         """What was sealed and has no rows, with what is left of it."""
@@ -359,14 +368,7 @@ class _Check:
                 self._difference(SealFault.HEAD_DIFFERS, said)
 
     def add(self, fault: SealFault, deed: Deed, what: str) -> None:
-        in_list = "" if deed.list is None else f" in the list {deed.list_name!r} ({deed.list})"
-        laws = [name for _, _, name, _ in deed.rows if name]
-        of = f" of {laws[0]}" if len(laws) == 1 else f" of {len(laws)} laws" if laws else ""
-        actions = ", ".join(sorted({row[0] for row in deed.rows}))
-        said = (
-            f"{deed.at:%Y-%m-%d %H:%M}: {actions}{of}{in_list} of user {deed.owner}, by {deed.actor} "
-            f"(operation {deed.position}), {what}."
-        )
+        said = said_of(deed, what)
         self._difference(
             fault,
             said,

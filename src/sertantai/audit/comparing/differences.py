@@ -22,6 +22,8 @@ class SealFault(StrEnum):
     NOTICE_GONE = "notice_gone"
     NOT_TOLD = "not_told"
     """It is said to have gone, or to have been so before, and the log does not tell of it."""
+    STATE_DIFFERS = "state_differs"
+    """What stands now is not what the trail and the log lead to."""
     HEAD_DIFFERS = "head_differs"
     """The log is not the one that a head was signed for."""
 

@@ -22,6 +22,7 @@ from sertantai.core.sealing.entries import time_of
 from sertantai.journal.chosen import journal_in
 from sertantai.journal.protocol import JournalFiles
 from sertantai.postgres import Connection
+from sertantai.sealing.deeds import Deed
 
 NAMED_MAX: Final = 1_000
 """Of more of them only the place is told."""
@@ -168,3 +169,15 @@ def _when(hole: Hole, known: _Known) -> str:
 
 def _minute(at: int) -> str:
     return f"{time_of(at):%Y-%m-%d %H:%M}"
+
+
+def said_of(deed: Deed, what: str) -> str:
+    """A sentence of an operation and its rows."""
+    in_list = "" if deed.list is None else f" in the list {deed.list_name!r} ({deed.list})"
+    laws = [name for _, _, name, _ in deed.rows if name]
+    of = f" of {laws[0]}" if len(laws) == 1 else f" of {len(laws)} laws" if laws else ""
+    actions = ", ".join(sorted({row[0] for row in deed.rows}))
+    return (
+        f"{deed.at:%Y-%m-%d %H:%M}: {actions}{of}{in_list} of user {deed.owner}, by {deed.actor} "
+        f"(operation {deed.position}), {what}."
+    )

@@ -1,0 +1,36 @@
+"""What is counted of the trail as it is written: operations, and changes in each quarter of an hour."""
+
+from typing import Any
+from uuid import UUID
+
+from sertantai.audit.standing import sql
+from sertantai.audit.standing.difference import SAID_MAX, Differing
+from sertantai.postgres import Connection
+
+
+async def differing_operations(connection: Connection) -> list[Differing]:
+    """One pass over the trail, the database's own."""
+    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, SAID_MAX)]
+
+
+async def differing_activity(connection: Connection) -> list[Differing]:
+    return [
+        Differing(
+            f"{row['at']:%Y-%m-%d %H:%M}: in this quarter of an hour {row['counted']:,} changes of user "
+            f"{row['user_id']} are counted, and the trail has {row['lines']:,}.",
+            row["user_id"],
+            at=row["at"],
+        )
+        for row in await connection.fetch(sql.ACTIVITY, SAID_MAX)
+    ]
+
+
+def _operation(row: Any) -> Differing:
+    group = None if row["group_id"] is None else UUID(row["group_id"])
+    in_list = "" if group is None else f" in the list {row['name']!r} ({group})"
+    what = row["what"]
+    if not what.startswith("is "):
+        what = f"is counted otherwise than its lines in the trail say: {what}"
+    of = f"operation {row['operation_id']} of user {row['user_id']}"
+    said = f"{row['at']:%Y-%m-%d %H:%M}: {of}{in_list} {what}."
+    return Differing(said, row["user_id"], group, row["at"])

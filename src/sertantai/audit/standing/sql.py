@@ -1,0 +1,64 @@
+"""The SQL of what stands now."""
+
+from typing import Final
+
+# An operation is what its lines say. Of rows whose words went nothing tells any more whether they can be
+# undone. What was dropped before the trail of an owner begins is not looked at. $1: at most so many.
+OPERATIONS: Final = """
+SELECT user_id, operation_id, at, name, group_id, what FROM (
+  SELECT coalesce(o.user_id, t.user_id) AS user_id, coalesce(o.operation_id, t.operation_id) AS operation_id,
+         coalesce(o.created_at, t.created_at) AS at, coalesce(t.group_name, o.group_name) AS name,
+         coalesce(t.group_id, o.group_id::text) AS group_id,
+         CASE WHEN o.operation_id IS NULL THEN 'is not among the operations'
+              WHEN t.operation_id IS NOT NULL
+               AND (b.reaches_back_to IS NULL OR o.created_at >= b.reaches_back_to)
+              THEN nullif(concat_ws(', ',
+                CASE WHEN o.position IS DISTINCT FROM t.position THEN 'its place in the log' END,
+                CASE WHEN o.group_name IS DISTINCT FROM t.group_name THEN 'the list''s name' END,
+                CASE WHEN o.list_action IS DISTINCT FROM t.list_action
+                       OR o.record_action IS DISTINCT FROM t.record_action THEN 'what was done' END,
+                CASE WHEN o.undoes IS DISTINCT FROM t.undoes THEN 'what it undoes' END,
+                CASE WHEN o.undoable <> t.undoable AND NOT t.redacted THEN 'what of it can be undone' END,
+                CASE WHEN t.laws = 1 AND (o.record_name IS DISTINCT FROM t.record_name
+                       OR o.record_id::text IS DISTINCT FROM t.record_id) THEN 'the law' END), '')
+         END AS what
+    FROM (
+      SELECT user_id, created_at, operation_id, max(position) AS position, min(selection_group) AS group_name,
+             min(group_id::text) AS group_id,
+             max(action) FILTER (WHERE record_id IS NULL) AS list_action,
+             min(action) FILTER (WHERE record_id IS NOT NULL) AS record_action, count(record_id) AS laws,
+             count(*) FILTER (
+               WHERE record_id IS NOT NULL AND (action <> 'annotate' OR metadata ? 'before')) AS undoable,
+             max(metadata ->> 'undoes')::uuid AS undoes, min(record_id::text) AS record_id,
+             min(record_name) AS record_name, bool_or(metadata ? 'redacted') AS redacted
+        FROM selection_audit_log WHERE operation_id IS NOT NULL GROUP BY user_id, created_at, operation_id
+    ) t
+    FULL JOIN selection_operations o
+      ON o.user_id = t.user_id AND o.created_at = t.created_at AND o.operation_id = t.operation_id
+    LEFT JOIN audit_baseline_owners b ON b.user_id = o.user_id
+) AS compared WHERE what IS NOT NULL ORDER BY at, user_id, operation_id LIMIT $1
+"""
+
+# Changes in each quarter of an hour.
+ACTIVITY: Final = """
+SELECT user_id, at, coalesce(t.n, 0) AS lines, coalesce(a.changes, 0) AS counted
+  FROM (
+    SELECT user_id, date_bin('15 minutes', created_at, 'epoch') AS at, count(*) AS n
+      FROM selection_audit_log GROUP BY 1, 2
+  ) t
+  FULL JOIN selection_activity a USING (user_id, at)
+ WHERE t.n IS DISTINCT FROM a.changes ORDER BY at, user_id LIMIT $1
+"""
+
+CHAINS_OF: Final = """
+SELECT user_id, group_id, number, head FROM audit_chains WHERE user_id = ANY ($1::uuid[])
+"""
+
+# Of accounts that are there, of whom the trail has nothing, and of whom nothing went. $1: at most so many.
+CHAINS_OF_NOTHING: Final = """
+SELECT c.user_id, c.group_id, c.number, c.head FROM audit_chains c JOIN users u ON u.id = c.user_id
+ WHERE NOT EXISTS (SELECT FROM audit_baseline_owners b WHERE b.user_id = c.user_id)
+   AND NOT EXISTS (SELECT FROM audit_chain_floors f WHERE f.user_id = c.user_id)
+   AND NOT EXISTS (SELECT FROM selection_audit_log t WHERE t.user_id = c.user_id)
+ ORDER BY 1, 2 LIMIT $1
+"""
