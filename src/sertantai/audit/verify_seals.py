@@ -17,12 +17,12 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
-from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
+from sertantai.audit.comparing.differences import OF_ROWS, SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
-from sertantai.audit.standing.chains import ChainDiffers, Chains, not_explained
-from sertantai.audit.standing.checking import check_standing
+from sertantai.audit.standing.chains import Chains
+from sertantai.audit.standing.checking import Known, check_standing
 from sertantai.audit.standing.difference import Differing
 from sertantai.audit.vouched.checking import Unvouched, check_kept
 from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
@@ -39,7 +39,7 @@ from sertantai.sealing.log import journals_of, keys_of, newest_log, origin_of
 from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
-FILES_READ_AGAIN_S: Final = 3.0
+NOT_SEALED_SO: Final = "is not what was sealed: rows were changed, added or taken away"
 PROGRESS_ROWS: Final = 50_000
 
 
@@ -82,6 +82,7 @@ async def verify_seals(
             await check.begin(connection)
             await _check_beside(connection, check, pause)
     await check.name_holes(database, data_path)
+    check.tell_standing()
     await asyncio.to_thread(check.heads, logs_beside(folder), heads)
     await asyncio.to_thread(check.reached, Reached(data_path), folder)
     return check.result(str(folder))
@@ -99,6 +100,7 @@ async def verify_owner(
         await check.begin(connection)
         await _check_rows(connection, check, owner, pause)
     check.settle({})
+    check.tell_standing()
     return check.result(str(folder))
 
 
@@ -136,18 +138,17 @@ async def _check_rows(
                 check.add(SealFault.NOT_TOLD, deed, why)
     await chains.end_of(owner, newest)
     await chains.compare(everybody=only is None)
-    check.chains += chains.differing
+    check.standing += chains.differing
 
 
 async def _check_beside(connection: Connection, check: "_Check", pause: Pause | None) -> None:
     """What is beside rows that are sealed."""
     await _check_notices(connection, check)
     await _check_found(connection, check, pause)
-    known = (check.files, check.journals, check.macs)
+    known = Known(check.files, check.journals, check.macs)
     for said in await check_kept(connection, *known, pause, bool(check.carried)):
         check.kept(said)
-    for one in await check_standing(connection, pause):
-        check.standing(one)
+    check.standing += await check_standing(connection, known, pause)
 
 
 async def _check_notices(connection: Connection, check: "_Check") -> None:
@@ -200,7 +201,7 @@ class _Check:
         self.notices_then = files.notices_before(self._then) if self._then else 0
         self._gone: list[tuple[int, int]] = []
         self._doubts: list[Doubt] = []
-        self.chains: list[ChainDiffers] = []
+        self.standing: list[Differing] = []
         self._times = array("q")
         self.carried = 0
         """Notices that a log took over from the one before, whose leaves they speak of."""
@@ -254,11 +255,11 @@ class _Check:
             # Of an operation that is being written, or was refused halfway: its last part is still to come.
             unfinished = leaf_hash(change_bytes(msgspec.structs.replace(entry, count=None)))
             leaf = unfinished if unfinished == sealed else leaf
-        if sealed is not None:
-            advance(newest, deed, sealed)  # so one fault is one, not all that follow
         if sealed is None:
             self.add(SealFault.ROW_WITHOUT_LEAF, deed, "was never sealed: it was not written by the product")
-        elif leaf != sealed:
+            return
+        advance(newest, deed, sealed)  # so one fault is one, not all that follow
+        if leaf != sealed:
             self._doubt(Doubt(deed, entry, self._size if in_log is None else in_log[0], sealed))
         elif (field := unlike(rows)) is not None:
             self.add(SealFault.ROWS_DIFFER, deed, f"has rows that do not agree in {field}")
@@ -271,13 +272,7 @@ class _Check:
     def settle(self, holes: Mapping[int, bytes]) -> Mapping[int, Proved]:
         different, proved = prove(self._doubts, holes)
         for doubt in different:
-            self.add(
-                SealFault.LEAF_DIFFERS,
-                doubt.deed,
-                "is not what was sealed: rows were changed, added or taken away",
-            )
-        for one in not_explained(self.chains, {leaf.hex() for leaf in holes.values()}):
-            self._difference(SealFault.STATE_DIFFERS, one.said, owner=one.key[0])
+            self.add(SealFault.LEAF_DIFFERS, doubt.deed, NOT_SEALED_SO)
         return proved
 
     def notice(self, row: Any, entry: dict[str, Any] | None) -> None:
@@ -313,9 +308,13 @@ class _Check:
         else:
             self._unshown.append(said.said)
 
-    def standing(self, one: Differing) -> None:
-        where = {"owner": one.owner, "group": one.group, "at": one.at}
-        self._difference(SealFault.STATE_DIFFERS, one.said, **where)
+    def tell_standing(self) -> None:
+        """What stands now follows from a trail that is what was sealed; where it is not, that is told."""
+        doubted = {one.owner for one in self._differences if one.fault in OF_ROWS}
+        for one in self.standing:
+            if not one.of_trail or doubted.isdisjoint((one.owner, None)):
+                where = {"owner": one.owner, "group": one.group, "at": one.at}
+                self._difference(SealFault.STATE_DIFFERS, one.said, **where)
 
     async def name_holes(self, database: Database, data_path: Path) -> None:
         """What was sealed and has no rows, with what is left of it."""

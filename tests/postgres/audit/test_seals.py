@@ -302,24 +302,6 @@ async def test_what_another_server_on_the_database_told_is_for_its_own_log(
     assert (await story.verified()).differences == []
 
 
-async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
-    before = {path: path.read_bytes() for path in newest_log(story.folder).iterdir()}
-    await story.ann.select(5)
-    await story.ann.engine.flush()
-    await story.sealer.seal()
-    newest = story.files.newest_note()
-    assert newest is not None
-    assert (await story.verified([newest])).differences == []
-    for path, data in before.items():
-        path.write_bytes(data)
-    await story.tamper("DELETE FROM selection_audit_log WHERE record_no = 5")
-    await story.tamper(f"DELETE FROM audit_leaves WHERE {NEWEST}")
-    assert (await story.verified()).differences == [], "from inside nothing can be told"
-    [found] = (await story.verified([newest])).differences
-    assert found.fault is SealFault.HEAD_DIFFERS
-    assert "it is older" in found.said
-
-
 async def test_rows_from_before_the_log_are_as_they_were_found(
     story: Story, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

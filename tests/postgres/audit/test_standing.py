@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from sertantai.audit.comparing.differences import SealFault
-from sertantai.audit.standing.checking import check_standing
+from sertantai.audit.standing.checking import Known, check_standing
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import newest_log
 from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.test_attacks_on_the_trail import OFF
@@ -74,12 +77,19 @@ async def ann(engine: Engine, sealer: Sealer, somebody: Person, superuser: Any) 
     return somebody
 
 
-async def said_now(superuser: Any) -> list[str]:
-    return [one.said for one in await check_standing(superuser, None)]
+@pytest.fixture
+async def log(ann: Person, tmp_path: Path) -> Known:
+    return Known(TrailFiles(newest_log(tmp_path)), [ann.engine.journal.id], macs_in(tmp_path))
 
 
-async def each_is_told(superuser: Any, known: dict[str, Any], all_: tuple[Tampering, ...]) -> None:
-    assert await said_now(superuser) == []
+async def said_now(superuser: Any, known: Known) -> list[str]:
+    return [one.said for one in await check_standing(superuser, known)]
+
+
+async def each_is_told(
+    superuser: Any, log: Known, known: dict[str, Any], all_: tuple[Tampering, ...]
+) -> None:
+    assert await said_now(superuser, log) == []
     untold = {}
     for one in all_:
         transaction = superuser.transaction()
@@ -89,7 +99,7 @@ async def each_is_told(superuser: Any, known: dict[str, Any], all_: tuple[Tamper
         for statement in one.statements:
             done = await superuser.execute(statement.format(**known))
             assert not done.endswith(" 0"), one.what
-        words = await said_now(superuser)
+        words = await said_now(superuser, log)
         await transaction.rollback()
         wanted = [word.format(**known) for word in one.says]
         if not any(all(word in said for word in wanted) for said in words):
@@ -97,9 +107,11 @@ async def each_is_told(superuser: Any, known: dict[str, Any], all_: tuple[Tamper
     assert untold == {}
 
 
-async def test_what_is_counted_of_the_trail_is_what_the_trail_says(ann: Person, superuser: Any) -> None:
+async def test_what_is_counted_of_the_trail_is_what_the_trail_says(
+    ann: Person, log: Known, superuser: Any
+) -> None:
     known = {"ann": ann.id, "list": ann.group, "now": ann.clock.now()}
-    await each_is_told(superuser, known, COUNTED)
+    await each_is_told(superuser, log, known, COUNTED)
 
 
 async def verified(ann: Person, database: Database, data_dir: Path) -> list[tuple[SealFault, str]]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -26,6 +27,15 @@ class SealFault(StrEnum):
     """What stands now is not what the trail and the log lead to."""
     HEAD_DIFFERS = "head_differs"
     """The log is not the one that a head was signed for."""
+
+
+OF_ROWS: Final = frozenset(
+    {
+        *(SealFault.LEAF_DIFFERS, SealFault.ROW_WITHOUT_LEAF, SealFault.ROWS_GONE),
+        *(SealFault.ROWS_DIFFER, SealFault.NOT_SEALED),
+    }
+)
+"""Lines of the trail are not what they were: nothing follows from them."""
 
 
 class SealDifference(msgspec.Struct, frozen=True):

@@ -24,6 +24,8 @@ from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
 from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Lists
 from sertantai.audit.sql import VERIFY_LISTS
+from sertantai.audit.standing.checking import ACCEPTED_MAX, Known, check_standing
+from sertantai.audit.standing.difference import ACCEPTED, accepted_in
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.audit.vouched.as_kept import kept_bodies, tell_bodies
 from sertantai.audit.whole_trail import whole_trail_now
@@ -115,11 +117,17 @@ async def accept(
         found = await _found(connection, journals)
         months = await rows_as_found(connection)
         kept = await kept_bodies(connection)
+        known_here = Known(TrailFiles(ended), journals, macs_in(data_path))
+        standing = await check_standing(connection, known_here, most=ACCEPTED_MAX)
     root = root_of([leaf for _, leaf in found.operations])
     async with database.transaction(Role.SYNC) as connection:
         commitment = await notices.committed(connection, Class.CONTENT, journal, "reason", said)
         body: dict[str, Any] = {
-            "accepted": {"count": len(differences), "digest": _digest(differences)},
+            "accepted": {
+                "count": len(differences),
+                "digest": _digest(differences),
+                ACCEPTED: sorted({*(one.mark for one in standing), *accepted_in(known_here.files)}),
+            },
             "carried": {
                 "notices": len(await own_notices(connection, TrailFiles(ended), journals)),
                 "operations": len(found.operations),

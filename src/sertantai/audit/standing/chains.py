@@ -4,39 +4,38 @@ The next entry names the one before it by what is kept there: tampered with, an 
 wrongly, and accused.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from sertantai.audit.standing import sql
+from sertantai.audit.standing.difference import SAID_MAX, Differing
 from sertantai.core.sealing.entries import Link
 from sertantai.postgres import Connection
 from sertantai.sealing.deeds import ChainKey
 
-DIFFERING_MAX: Final = 200
 TOGETHER: Final = 1_000
 """Owners whose links are asked for at a time."""
 
 
-class ChainDiffers(msgspec.Struct, frozen=True):
-    """``kept`` None: there is none. ``should``: as the rows and their leaves lead to; None: nothing does."""
-
-    key: ChainKey
-    kept: Link | None
-    should: Link | None
-
-    @property
-    def said(self) -> str:
-        owner, group = self.key
-        of = f"of user {owner}" if owner == group else f"of the list {group} of user {owner}"
-        kept = "none" if self.kept is None else f"number {self.kept.number}"
-        should = "there is none" if self.should is None else f"it is number {self.should.number}"
-        return (
-            f"The newest entry {of} that the database keeps ({kept}) is not the last that was sealed "
-            f"({should}): what is changed there next would be sealed wrongly."
-        )
+def _differing(key: ChainKey, kept: Link | None, should: Link | None) -> Differing:
+    """``kept``: by the database; ``should``: as the rows and their leaves lead to. None: there is none."""
+    owner, group = key
+    of = f"of user {owner}" if owner == group else f"of the list {group} of user {owner}"
+    said = "none" if kept is None else f"number {kept.number}"
+    wanted = "there is none" if should is None else f"it is number {should.number}"
+    return Differing(
+        f"The newest entry {of} that the database keeps ({said}) is not the last that was sealed "
+        f"({wanted}): what is changed there next would be sealed wrongly.",
+        owner,
+        None if owner == group else group,
+        found=[
+            str(owner),
+            str(group),
+            kept and [kept.number, kept.previous],
+            should and [should.number, should.previous],
+        ],
+    )
 
 
 class Chains:
@@ -46,7 +45,7 @@ class Chains:
         self._connection = connection
         self._should: dict[UUID, dict[ChainKey, Link]] = {}
         self._left_out: set[UUID] = set()
-        self.differing: list[ChainDiffers] = []
+        self.differing: list[Differing] = []
 
     def leave_out(self, owner: UUID) -> None:
         """The log of another server has entries of theirs."""
@@ -65,7 +64,7 @@ class Chains:
         row."""
         rows = await self._connection.fetch(sql.CHAINS_OF, list(self._should))
         if everybody:
-            rows += await self._connection.fetch(sql.CHAINS_OF_NOTHING, DIFFERING_MAX)
+            rows += await self._connection.fetch(sql.CHAINS_OF_NOTHING, SAID_MAX)
         kept: dict[ChainKey, Link] = {
             (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
             for row in rows
@@ -75,20 +74,6 @@ class Chains:
         self._should = {}
         for key in sorted(kept.keys() | should.keys()):
             if key[0] not in self._left_out and kept.get(key) != should.get(key):
-                self.differing.append(ChainDiffers(key, kept.get(key), should.get(key)))
+                self.differing.append(_differing(key, kept.get(key), should.get(key)))
         self._left_out.clear()
-        del self.differing[DIFFERING_MAX:]
-
-
-def not_explained(differing: Collection[ChainDiffers], gone: Collection[str]) -> list[ChainDiffers]:
-    """Without those that entries explain whose rows are ``gone``: of them it is told already. ``gone``: the
-    hashes of such entries."""
-    return [
-        one
-        for one in differing
-        if not gone
-        or one.kept is None
-        or (
-            one.kept.previous not in gone and (one.should is None or one.kept.previous != one.should.previous)
-        )
-    ]
+        del self.differing[SAID_MAX:]

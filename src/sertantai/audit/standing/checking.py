@@ -1,25 +1,41 @@
 """Holds all that stands now against what tells of it."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from sertantai.audit.misfits_sql import WITH_ROOM
 from sertantai.audit.standing.counted import differing_activity, differing_operations
-from sertantai.audit.standing.difference import Differing
+from sertantai.audit.standing.difference import SAID_MAX, Differing, accepted_in
 from sertantai.postgres import Connection
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import RowMacs
 
 A_STATEMENT_ROWS: Final = 1_000
 """What a statement that reads the whole trail counts as, when it rests."""
+ACCEPTED_MAX: Final = 10_000
+"""Of each kind, where somebody accepts what differs."""
 Pause = Callable[[int], Awaitable[None]]
 
 
-async def check_standing(connection: Connection, pause: Pause | None) -> list[Differing]:
+class Known(NamedTuple):
+    """A log, whose operations and notices count there. ``macs``: see `told_of`."""
+
+    files: TrailFiles
+    journals: Collection[UUID | None]
+    macs: RowMacs | None
+
+
+async def check_standing(
+    connection: Connection, known: Known, pause: Pause | None = None, most: int = SAID_MAX
+) -> list[Differing]:
     """Of the whole installation, in a transaction that sees the whole trail. ``pause``: awaited after so
-    many rows; then it takes its time."""
+    many rows; then it takes its time. ``most``: of each kind so many."""
     await connection.execute(WITH_ROOM)
     found = []
     for differing in (differing_operations, differing_activity):
-        found += await differing(connection)
+        found += await differing(connection, most)
         if pause is not None:
             await pause(A_STATEMENT_ROWS)
-    return found
+    accepted = accepted_in(known.files)
+    return [one for one in found if one.mark not in accepted]

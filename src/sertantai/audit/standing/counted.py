@@ -4,24 +4,25 @@ from typing import Any
 from uuid import UUID
 
 from sertantai.audit.standing import sql
-from sertantai.audit.standing.difference import SAID_MAX, Differing
+from sertantai.audit.standing.difference import Differing
 from sertantai.postgres import Connection
 
 
-async def differing_operations(connection: Connection) -> list[Differing]:
+async def differing_operations(connection: Connection, most: int) -> list[Differing]:
     """One pass over the trail, the database's own."""
-    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, SAID_MAX)]
+    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, most)]
 
 
-async def differing_activity(connection: Connection) -> list[Differing]:
+async def differing_activity(connection: Connection, most: int) -> list[Differing]:
     return [
         Differing(
             f"{row['at']:%Y-%m-%d %H:%M}: in this quarter of an hour {row['counted']:,} changes of user "
             f"{row['user_id']} are counted, and the trail has {row['lines']:,}.",
             row["user_id"],
             at=row["at"],
+            found=[str(row["user_id"]), row["at"].isoformat(), row["counted"] - row["lines"]],
         )
-        for row in await connection.fetch(sql.ACTIVITY, SAID_MAX)
+        for row in await connection.fetch(sql.ACTIVITY, most)
     ]
 
 
@@ -33,4 +34,5 @@ def _operation(row: Any) -> Differing:
         what = f"is counted otherwise than its lines in the trail say: {what}"
     of = f"operation {row['operation_id']} of user {row['user_id']}"
     said = f"{row['at']:%Y-%m-%d %H:%M}: {of}{in_list} {what}."
-    return Differing(said, row["user_id"], group, row["at"])
+    found = [str(row["operation_id"]), row["what"], row["found"]]
+    return Differing(said, row["user_id"], group, row["at"], found)

@@ -5,10 +5,12 @@ from typing import Final
 # An operation is what its lines say. Of rows whose words went nothing tells any more whether they can be
 # undone. What was dropped before the trail of an owner begins is not looked at. $1: at most so many.
 OPERATIONS: Final = """
-SELECT user_id, operation_id, at, name, group_id, what FROM (
+SELECT user_id, operation_id, at, name, group_id, what, found FROM (
   SELECT coalesce(o.user_id, t.user_id) AS user_id, coalesce(o.operation_id, t.operation_id) AS operation_id,
          coalesce(o.created_at, t.created_at) AS at, coalesce(t.group_name, o.group_name) AS name,
          coalesce(t.group_id, o.group_id::text) AS group_id,
+         concat_ws(' ', o.position, o.group_name, o.list_action, o.record_action, o.undoes, o.undoable,
+                   o.record_name, o.record_id) AS found,
          CASE WHEN o.operation_id IS NULL THEN 'is not among the operations'
               WHEN t.operation_id IS NOT NULL
                AND (b.reaches_back_to IS NULL OR o.created_at >= b.reaches_back_to)
