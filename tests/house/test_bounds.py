@@ -24,6 +24,8 @@ A_TURN = "how much one turn takes; the next one takes the rest"
 UNMET = {
     "cli/changes/stream.py PAUSE_S_MAX": LONGEST_PAUSE,
     "audit/guarding/accepting.py SAID_MAX": SHOWN_ONLY,
+    "audit/standing/checking.py ACCEPTED_MAX": SHOWN_ONLY,
+    "audit/standing/difference.py SAID_MAX": SHOWN_ONLY,
     "audit/guarding/rebuilding.py NOTICES_TRIED_MAX": "between two heads, which are a second apart",
     "audit/retaining/acts.py MONTHS_AT_ONCE_MAX": A_TURN,
     "audit/retaining/acts.py POLICIES_TOLD_MAX": SHOWN_ONLY,

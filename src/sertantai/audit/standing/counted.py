@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sertantai.audit.standing import sql
 from sertantai.audit.standing.difference import Differing
+from sertantai.core.audit_words import NOTES
 from sertantai.postgres import Connection
 
 
 async def differing_operations(connection: Connection, most: int) -> list[Differing]:
     """One pass over the trail, the database's own."""
-    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, most)]
+    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, most, list(NOTES))]
 
 
 async def differing_activity(connection: Connection, most: int) -> list[Differing]:

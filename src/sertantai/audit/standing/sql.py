@@ -3,7 +3,8 @@
 from typing import Final
 
 # An operation is what its lines say. Of rows whose words went nothing tells any more whether they can be
-# undone. What was dropped before the trail of an owner begins is not looked at. $1: at most so many.
+# undone. What was dropped before the trail of an owner begins is not looked at. $1: at most so many; $2: what
+# notes.
 OPERATIONS: Final = """
 SELECT user_id, operation_id, at, name, group_id, what, found FROM (
   SELECT coalesce(o.user_id, t.user_id) AS user_id, coalesce(o.operation_id, t.operation_id) AS operation_id,
@@ -30,7 +31,7 @@ SELECT user_id, operation_id, at, name, group_id, what, found FROM (
              max(action) FILTER (WHERE record_id IS NULL) AS list_action,
              min(action) FILTER (WHERE record_id IS NOT NULL) AS record_action, count(record_id) AS laws,
              count(*) FILTER (
-               WHERE record_id IS NOT NULL AND (action <> 'annotate' OR metadata ? 'before')) AS undoable,
+               WHERE record_id IS NOT NULL AND (action <> ALL ($2::text[]) OR metadata ? 'before')) AS undoable,
              max(metadata ->> 'undoes')::uuid AS undoes, min(record_id::text) AS record_id,
              min(record_name) AS record_name, bool_or(metadata ? 'redacted') AS redacted
         FROM selection_audit_log WHERE operation_id IS NOT NULL GROUP BY user_id, created_at, operation_id
