@@ -30,8 +30,8 @@ SELECT user_id, operation_id, at, name, group_id, what, found FROM (
              min(group_id::text) AS group_id,
              max(action) FILTER (WHERE record_id IS NULL) AS list_action,
              min(action) FILTER (WHERE record_id IS NOT NULL) AS record_action, count(record_id) AS laws,
-             count(*) FILTER (
-               WHERE record_id IS NOT NULL AND (action <> ALL ($2::text[]) OR metadata ? 'before')) AS undoable,
+             count(*) FILTER (WHERE record_id IS NOT NULL
+                                AND (action <> ALL ($2::text[]) OR metadata ? 'before')) AS undoable,
              max(metadata ->> 'undoes')::uuid AS undoes, min(record_id::text) AS record_id,
              min(record_name) AS record_name, bool_or(metadata ? 'redacted') AS redacted
         FROM selection_audit_log WHERE operation_id IS NOT NULL GROUP BY user_id, created_at, operation_id
@@ -65,3 +65,21 @@ SELECT c.user_id, c.group_id, c.number, c.head FROM audit_chains c JOIN users u 
    AND NOT EXISTS (SELECT FROM selection_audit_log t WHERE t.user_id = c.user_id)
  ORDER BY 1, 2 LIMIT $1
 """
+
+# From when on the trail of an owner is complete, where something of it was let go.
+SINCE: Final = """
+SELECT user_id, coalesce(reaches_back_to, '-infinity') AS since FROM audit_baseline_owners
+"""
+
+LIST_LINES: Final = """
+SELECT group_id, user_id, position, action, selection_group, operation_id, created_at, metadata
+  FROM selection_audit_log WHERE record_id IS NULL AND group_id IS NOT NULL AND action = ANY ($1::text[])
+ ORDER BY group_id, position
+"""
+
+LISTS: Final = """
+SELECT id, user_id, name, description, is_default, metadata, created_at, now() AS now
+  FROM user_selection_groups ORDER BY id
+"""
+
+IS_THERE: Final = "SELECT EXISTS (SELECT FROM users WHERE id = $1)"
