@@ -4,6 +4,7 @@ import base64
 import random
 from collections.abc import AsyncIterator
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from sertantai.evidence.verify import CANNOT_TELL, FALSE, TRUE, verify
 from tests.fixtures.accessibility import assert_accessible
 from tests.unit.evidence.key_stories import stories
 from tests.unit.evidence.mutants import mutants
-from tests.unit.evidence.small_log import ORIGIN, Signer, packed, small_log
+from tests.unit.evidence.small_log import ORIGIN, Signer, empty_head, packed, small_log
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -81,6 +82,17 @@ async def test_both_verifiers_say_the_same_of_a_thousand_packs(
         assert (status, step) == ours[:2], (seed, number, said, ours)
         assert said == ours[2], (seed, number)
     assert {status for status, _, _ in found} == {TRUE, FALSE}
+
+
+async def test_both_verifiers_know_the_root_of_an_empty_log(offline: Page) -> None:
+    log, lines = small_log()
+    pack, key = packed(log, lines), str(log.keys[0])
+    for root, status in ((sha256(b"").digest(), TRUE), (b"\1" * 32, FALSE)):
+        head = empty_head(log, root)
+        asked = [[text(pack)], [key], [["mine.txt", text(head)]], TOGETHER, [], False]
+        [found] = await offline.evaluate(CHECK_ALL, asked)
+        assert found == list(verify(pack, [key], [("mine.txt", head)]))
+        assert found[0] == status, found
 
 
 async def test_both_verifiers_follow_keys_in_the_same_way(

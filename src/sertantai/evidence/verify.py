@@ -1000,14 +1000,18 @@ class Pack:
             except Untrue as unreadable:
                 self.doubts.append(str(unreadable))
                 continue
-            known = prefix(self.known, 0, saved[1]) if 0 < saved[1] <= self.size else None
+            known = None
+            if saved[1] == 0:
+                known = sha256(b"").digest()  # the root of a log without entries, whoever's it is
+            elif saved[1] <= self.size:
+                known = prefix(self.known, 0, saved[1])
             if saved[0] != self.origin:
                 self.doubts.append(f"{name} is a head of {saved[0]}, not of {self.origin}.")
-            elif known is None and saved[1] > 0:
+            elif known is None:
                 self.doubts.append(
                     f"{name} is of {saved[1]} entries: this pack has no proof from there; ask for one."
                 )
-            elif saved[1] > 0 and known != saved[2]:
+            elif known != saved[2]:
                 raise Untrue(
                     "saved", f"{name} is the head of another history: what it saw was changed since."
                 )

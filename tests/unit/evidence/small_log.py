@@ -227,3 +227,9 @@ def packed(
         statement, opened=(msgspec.structs.replace(asked, place="body/asked"),)
     )
     return pack(log, log.heads[-1], files, lines, statement, log.keys)
+
+
+def empty_head(log: SmallLog, root: bytes) -> bytes:
+    """A signed head of it that says that nothing was in it."""
+    text = Head(log.origin, 0, root).text
+    return signed(text, [one.sign(text) for one in log.signers]).encode()

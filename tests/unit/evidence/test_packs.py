@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,18 @@ from sertantai.evidence.verify import (
 )
 from sertantai.evidence.zip_file import zip_of
 from tests.unit.evidence.mutants import Files, files_of, lines_of, with_lines, with_manifest, with_statement
-from tests.unit.evidence.small_log import ANN, BEN, LIST, ORIGIN, OTHER, Signer, SmallLog, packed, small_log
+from tests.unit.evidence.small_log import (
+    ANN,
+    BEN,
+    LIST,
+    ORIGIN,
+    OTHER,
+    Signer,
+    SmallLog,
+    empty_head,
+    packed,
+    small_log,
+)
 
 LOG, LINES = small_log()
 PACK = packed(LOG, LINES)
@@ -128,6 +140,13 @@ def test_a_saved_head_that_says_nothing_of_this_log_leaves_it_open(
     status, _, said = verify(PACK, [KEY], [("mine.txt", data)])
     assert status == CANNOT_TELL
     assert any(why in line for line in said)
+
+
+def test_a_saved_head_of_no_entries_has_the_root_of_an_empty_log_or_is_of_another_history() -> None:
+    saved = [("mine.txt", empty_head(LOG, sha256(b"").digest()))]
+    assert verify(PACK, [KEY], saved)[0] == TRUE
+    step, said = falsehood(PACK, heads=[("mine.txt", empty_head(LOG, b"\1" * 32))])
+    assert (step, "mine.txt is the head of another history" in said) == ("saved", True)
 
 
 def test_a_saved_head_newer_than_the_pack_leaves_it_open() -> None:

@@ -883,12 +883,13 @@ class Pack {
         this.doubts.push(error.message);
         continue;
       }
-      const within = saved.size > 0 && saved.size <= this.size;
-      const known = within ? await prefix(this.known, 0, saved.size) : undefined;
+      let known;
+      if (saved.size === 0) known = await sha256(new Uint8Array()); // the root of a log without entries, whoever's it is
+      else if (saved.size <= this.size) known = await prefix(this.known, 0, saved.size);
       if (saved.origin !== this.origin) this.doubts.push(`${name} is a head of ${saved.origin}, not of ${this.origin}.`);
-      else if (known === undefined && saved.size > 0)
+      else if (known === undefined)
         this.doubts.push(`${name} is of ${saved.size} entries: this pack has no proof from there; ask for one.`);
-      else if (saved.size > 0 && !same(known, saved.root))
+      else if (!same(known, saved.root))
         throw new Untrue("saved", `${name} is the head of another history: what it saw was changed since.`);
       else this.holds.push(`It continues the head that you kept in ${name}.`);
     }
