@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.effects import Effects
 from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
+from sertantai.audit.guarding.telling import Start, tell_of_the_log
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.retaining.leaving import SealedTrail
-from sertantai.audit.vouched.as_kept import tell_as_kept
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
@@ -56,11 +55,12 @@ from sertantai.sealing.again import WrittenAgain
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
-from sertantai.sealing.keys import RowMacs, macs_in
-from sertantai.sealing.log import ORIGIN_FILE, SealedLog, begin, journals_of, newest_log
-from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import ORIGIN_FILE, begin, journals_of, newest_log
+from sertantai.sealing.mending import mend
+from sertantai.sealing.notices import Notices
 from sertantai.sealing.outside.memories import Memories
-from sertantai.sealing.restores import Behind, behind, put_back_notices
+from sertantai.sealing.restores import Behind, behind
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.sql import OTHER_SERVERS
 from sertantai.security.accesses import Accesses
@@ -226,7 +226,10 @@ class Backend:
         self.memories = Memories(self.sealer, self.database, self.settings, self._hooks.on_trail_unheard)
         await self.running(self.memories)
         await self.sealer.start()
-        self.in_background(self._tell_of_the_log(log_of_this, macs, older, first))
+        start = Start(self.journal.id, older, first)
+        self.in_background(
+            tell_of_the_log(self.database, log_of_this, self.sealer, self.notices, blinds, macs, start)
+        )
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
         self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)
         await self.running(
@@ -269,50 +272,11 @@ class Backend:
                     return f"{host}/{str(self.journal.id)[-12:]}"
         return host
 
-    async def _tell_of_the_log(
-        self, sealed: SealedLog, macs: RowMacs, older: Behind | None, first: int
-    ) -> None:
-        """Once there is a database: rows of before there was a sealed log, a key that the old one did not
-        vouch for, and what a restore brought. ``first``: the position that this journal goes on at."""
-        while True:
-            try:
-                await tell_as_found(self.database, self.notices)
-                await tell_as_kept(self.database, self.notices)
-                if sealed.has_new_key:
-                    await self._tell(Kind.KEY, {"key": str(sealed.signer.key), "vouched_for": "nobody"})
-                restore = await self._restored(sealed, macs, older, first)
-                if restore:
-                    log.warning("the sealed log continues after a restore", **restore)
-                    await self._tell(Kind.RESTORE, restore)
-            except (DatabaseUnavailable, OSError) as error:
-                log.debug("rows of before cannot be told of yet", reason=str(error))
-                await asyncio.sleep(SCHEMA_RETRY_S)
-            else:
-                return
-
-    async def _restored(
-        self, sealed: SealedLog, macs: RowMacs, older: Behind | None, first: int
-    ) -> dict[str, Any]:
-        """What the log has to tell of it; nothing: there was none."""
-        said: dict[str, Any] = {}
-        lost = sealed.lost_journal()
-        if lost is not None:
-            said = {"before": str(lost), "first": first, "journal": str(self.journal.id)}
-            said["sealed"] = sealed.files.last_place()[0]
-        if older is not None and (lost is not None or older.is_behind):
-            said |= {"database": older.position, "sealed": older.sealed}
-            async with self.sealer.held() as hears:
-                said["notices"] = await put_back_notices(self.database, sealed.files, macs, hears)
-        return said
-
-    async def _tell(self, kind: Kind, body: dict[str, Any]) -> None:
-        async with self.database.transaction(Role.SYNC) as connection:
-            await self.notices.tell(connection, kind, body=body)
-
     async def _behind_the_log(self, folder: Path) -> Behind | None:
         """How far the database was before anything is done again. The journal does the rest, and it is sealed
         as it was. None: it cannot be asked now, or nothing is sealed."""
         journal, files = self.journal_files.inspect(), TrailFiles(folder)
+        await asyncio.to_thread(mend, self.settings.data_path, None if journal is None else journal.id)
         if files.newest_note() is None:
             return None
         journals = {*journals_of(folder), *(() if journal is None else (journal.id,))}

@@ -17,6 +17,7 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
+from sertantai.audit.comparing.damaged import cannot_compare
 from sertantai.audit.comparing.differences import OF_ROWS, SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
@@ -42,7 +43,6 @@ FAULTS_MAX: Final = 1_000
 NOT_SEALED_SO: Final = "is not what was sealed: rows were changed, added or taken away"
 PROGRESS_ROWS: Final = 50_000
 
-
 Progress = Callable[[int], None]
 Pause = Callable[[int], Awaitable[None]]
 """Told how many rows were read since it was last."""
@@ -59,6 +59,8 @@ async def verify_seals(
     """``journal``: this directory's. ``heads``: signed notes from elsewhere, which the log must be a later
     state of. ``pause``: awaited after the rows of each operation; then it takes little memory, too. Raises
     `DatabaseUnavailable`."""
+    if (damaged := await asyncio.to_thread(cannot_compare, data_path)) is not None:
+        return damaged
     folder = newest_log(data_path)
     journals = {journal, *journals_of(folder)}
     check = _Check(TrailFiles(folder), journals, progress, lean=pause is not None)
@@ -357,7 +359,7 @@ class _Check:
         """``logs``: this one, last, and those that ended before it."""
         [*_, own] = logs.values()
         none: Mapping[str, Log] = {}
-        told = [(note, none, "A head in the data directory") for note in self.files.notes()]
+        told = [(note, none, f"A head in {self.files.folder / 'heads'}") for note in self.files.notes()]
         own = own._replace(size=self.files.size)  # whatever was sealed meanwhile has been signed since
         told += [(note, logs, "A head that was kept elsewhere") for note in others]
         for note, beside, what in told:

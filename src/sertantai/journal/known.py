@@ -13,11 +13,12 @@ from sertantai.journal.damage import Damage, found
 from sertantai.journal.survey import Survey
 from sertantai.process.data_directory import KNOWN_JOURNALS_FILE
 from sertantai.process.logs import logger
-from sertantai.process.private_files import write_whole
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 
 log = logger(__name__)
 
 KNOWN_MAX = 100
+WRITTEN_AGAIN = "The next start writes it again, and does not know whether a journal is missing."
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -36,10 +37,10 @@ class KnownJournals:
     def all(self) -> list[Known]:
         """The newest last. A file that cannot be read knows nothing: it is no promise of its own."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=list[Known])
+            return msgspec.json.decode(read_summed(self._path, WRITTEN_AGAIN), type=list[Known])
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        except (OSError, FileDamaged, UnicodeDecodeError, msgspec.DecodeError) as error:
             log.warning("which journals were here before cannot be read", reason=str(error))
             return []
 
@@ -70,4 +71,4 @@ class KnownJournals:
         return []
 
     def _write(self, known: list[Known]) -> None:
-        write_whole(self._path, msgspec.json.encode(known) + b"\n")
+        write_summed(self._path, msgspec.json.encode(known))

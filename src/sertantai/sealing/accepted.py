@@ -7,7 +7,13 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.process.summed_files import FileDamaged, read_summed
+
 ACCEPTED_FILE: Final = "accepted.json"
+MADE_AGAIN: Final = (
+    "Put it back from a copy; else the next start makes it again from the sealed log, which has a hash of "
+    "the words alone."
+)
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -25,6 +31,11 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 def accepted_in(folder: Path) -> Accepted | None:
-    """Of the log in ``folder``. None: it is the first one."""
+    """Of the log in ``folder``. None: it is the first one. Raises `FileDamaged`."""
     path = folder / ACCEPTED_FILE
-    return msgspec.json.decode(path.read_bytes(), type=Accepted) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(read_summed(path, MADE_AGAIN), type=Accepted)
+    except msgspec.MsgspecError as error:
+        raise FileDamaged(path, f"cannot be read ({error})", MADE_AGAIN) from None

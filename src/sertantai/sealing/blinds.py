@@ -8,9 +8,11 @@ that was restored from before seals what the journal does again as it did at fir
 import asyncio
 import os
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -19,10 +21,16 @@ from sertantai.core.sealing.commitments import BLIND_KEY_BYTES
 from sertantai.postgres import Connection
 from sertantai.process.private_files import make_private_folder
 from sertantai.sealing import sql
+from sertantai.sealing.files import TrailFiles
 
 KEPT_MAX: Final = 20_000
 """Keys in memory; those met longest ago are read again."""
+READ_AT_ONCE: Final = 5_000
+WRITTEN_WITHIN_S: Final = 0.05
 FILE: Final = "blinds"
+KEPT_AGAIN: Final = "The next start writes it again with the keys that the database has."
+_SUM_LETTERS: Final = 8
+"""Of the hash at the end of a line."""
 
 
 class Class(StrEnum):
@@ -79,6 +87,17 @@ class Blinds:
         await asyncio.to_thread(self._write, {b: key for b, key in found.items() if b not in known})
         return found
 
+    async def mend(self, connection: Connection) -> int | None:
+        """Where the file is damaged or lost: written again, with all keys that the database has; returns how
+        many there are. None: it is whole."""
+        if await asyncio.to_thread(damaged_lines, self._path.parent) is None:
+            return None
+        found = dict(await asyncio.to_thread(self._read_anew))
+        async for row in connection.cursor(sql.ALL_BLINDS, prefetch=READ_AT_ONCE):
+            found[Blind(row["subject"], row["month"], Class(row["class"]))] = bytes(row["key"])
+        await asyncio.to_thread(self._replace, found)
+        return len(found)
+
     def doubt(self, some: Collection[Blind]) -> None:
         """Not all of them are in the database: it is asked again, and has those of the file put back."""
         for blind in some:
@@ -98,7 +117,9 @@ class Blinds:
         """Those keys, of which the database has none any more."""
         for blind in gone:
             self._kept.pop(blind, None)
-        left = {blind: key for blind, key in self._read().items() if blind not in gone}
+        self._replace({blind: key for blind, key in self._read_anew().items() if blind not in gone})
+
+    def _replace(self, left: dict[Blind, bytes]) -> None:
         draft = self._path.with_suffix(".new")
         draft.unlink(missing_ok=True)
         _append(draft, left)
@@ -106,20 +127,55 @@ class Blinds:
         self._in_file = left
 
     def _read(self) -> dict[Blind, bytes]:
-        if self._in_file is None:
-            self._in_file = {}
-            if self._path.exists():
-                for line in self._path.read_text().splitlines():
-                    parts = line.split(" ")
-                    if len(parts) == 4 and len(parts[3]) == 2 * BLIND_KEY_BYTES:
-                        blind = Blind(UUID(parts[0]), int(parts[1]), Class(parts[2]))
-                        self._in_file[blind] = bytes.fromhex(parts[3])
+        return self._read_anew() if self._in_file is None else self._in_file
+
+    def _read_anew(self) -> dict[Blind, bytes]:
+        self._in_file = dict(filter(None, map(_key_in, _lines(self._path))))
         return self._in_file
 
     def _write(self, fresh: Mapping[Blind, bytes]) -> None:
         if fresh:
             self._read().update(fresh)
             _append(self._path, fresh)
+
+
+def damaged_lines(folder: Path) -> int | None:
+    """How many lines of the file in ``folder`` are none; 0: it is empty or missing, though something was
+    hidden. None: it is whole."""
+    path = folder / FILE
+    count = sum(_key_in(line) is None for line in _lines(path))
+    if count == 1:  # it may just be written
+        time.sleep(WRITTEN_WITHIN_S)
+        count = sum(_key_in(line) is None for line in _lines(path))
+    if count:
+        return count
+    hidden = TrailFiles(folder).last_place() != (0, 0)
+    return 0 if hidden and not (path.exists() and path.stat().st_size) else None
+
+
+def _lines(path: Path) -> list[str]:
+    """With what was cut off at the end as a line, too."""
+    return path.read_text(errors="replace").removesuffix("\n").split("\n") if path.exists() else []
+
+
+def _key_in(line: str) -> tuple[Blind, bytes] | None:
+    """None: it is damaged. Lines of before there were hashes at their ends have four parts."""
+    said, _, end = line.rpartition(" ")
+    if len(end) == _SUM_LETTERS:
+        if end != _sum(said):
+            return None
+    else:
+        said = line
+    try:
+        subject, month, kind, key = said.split(" ")
+        found = Blind(UUID(subject), int(month), Class(kind)), bytes.fromhex(key)
+    except ValueError:
+        return None
+    return found if len(found[1]) == BLIND_KEY_BYTES else None
+
+
+def _sum(said: str) -> str:
+    return sha256(said.encode()).hexdigest()[:_SUM_LETTERS]
 
 
 def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[str]]:
@@ -133,7 +189,8 @@ def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[s
 
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
     make_private_folder(path.parent)
-    text = "".join(f"{b.subject} {b.month} {b.kind} {key.hex()}\n" for b, key in keys.items())
+    lines = (f"{b.subject} {b.month} {b.kind} {key.hex()}" for b, key in keys.items())
+    text = "".join(f"{line} {_sum(line)}\n" for line in lines)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)

@@ -17,8 +17,9 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
@@ -74,14 +75,14 @@ class TrailFiles:
 
     def hashes(self, level: int, begin: int, end: int) -> bytes:
         """Of leaves, or of full subtrees of 256^level of them."""
-        with (self.folder / f"hashes.{level}").open("rb") as file:
+        with self.reading(f"hashes.{level}") as file:
             file.seek(begin * HASH_BYTES)
             return file.read((end - begin) * HASH_BYTES)
 
     def places(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
         """Position and part of each leaf."""
         end = self.size if end is None else end
-        with (self.folder / "places").open("rb") as file:
+        with self.reading("places") as file:
             file.seek(begin * PLACE.size)
             left = (end - begin) * PLACE.size
             while left > 0 and (data := file.read(min(left, PLACE.size * READ_PLACES))):
@@ -91,7 +92,7 @@ class TrailFiles:
     def notice_indexes(self) -> Iterator[int]:
         """Which leaves are notices, in their order."""
         begin = 0
-        with (self.folder / "places").open("rb") as file:
+        with self.reading("places") as file:
             while data := file.read(READ_PLACES * PLACE.size):
                 whole = len(data) // PLACE.size
                 places = np.frombuffer(data, dtype=_PLACE_COLUMNS, count=whole)
@@ -111,14 +112,14 @@ class TrailFiles:
         return int(np.count_nonzero(self._places(size)["part"] == NOTICE))
 
     def _places(self, size: int) -> Any:
-        with (self.folder / "places").open("rb") as file:
+        with self.reading("places") as file:
             return np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
 
     def index_of(self, position: int, part: int) -> int | None:
         """Which leaf it is; None: there is none of that operation, or part of it. Notices may stand between
         its parts, so parts are in order, but places are not."""
         at, wanted, many = self.first_from(position), PLACE.pack(position, part), FEW_PLACES
-        with (self.folder / "places").open("rb") as file:
+        with self.reading("places") as file:
             file.seek(at * PLACE.size)
             while len(data := file.read(many * PLACE.size)) >= PLACE.size:
                 data = data[: len(data) // PLACE.size * PLACE.size]
@@ -134,7 +135,7 @@ class TrailFiles:
     def first_from(self, position: int) -> int:
         """The first leaf of an operation at that position or later; the number of leaves: there is none."""
         low, high = 0, self.size
-        with (self.folder / "places").open("rb") as file:
+        with self.reading("places") as file:
             while low < high:
                 middle = (low + high) // 2
                 file.seek(middle * PLACE.size)
@@ -150,7 +151,7 @@ class TrailFiles:
         if above == 0:
             return self._at(f"hashes.{tile_level}", index)
         first, count = index << above, 1 << above
-        with (self.folder / f"hashes.{tile_level}").open("rb") as file:
+        with self.reading(f"hashes.{tile_level}") as file:
             file.seek(first * HASH_BYTES)
             data = file.read(count * HASH_BYTES)
         if len(data) != count * HASH_BYTES:
@@ -180,7 +181,7 @@ class TrailFiles:
 
     def _has_notices(self, size: int) -> bool:
         lines = self.notice_lines()
-        with (self.folder / "hashes.0").open("rb") as file:
+        with self.reading("hashes.0") as file:
             for at in np.flatnonzero(self._places(size)["part"] == NOTICE):
                 file.seek(int(at) * HASH_BYTES)
                 line = next(lines, None)
@@ -199,7 +200,7 @@ class TrailFiles:
 
     def notes(self) -> Iterator[str]:
         """Every head that is kept, oldest first; the last may have been cut off and is left out then."""
-        with (self.folder / "heads").open("rb") as file:
+        with self.reading("heads") as file:
             yield from notes_in(file)
 
     def notice_lines(self) -> Iterator[str]:
@@ -210,6 +211,11 @@ class TrailFiles:
             for line in file:
                 if line.endswith("\n"):
                     yield line[:-1]
+
+    def reading(self, name: str) -> IO[bytes]:
+        """One that is missing has nothing in it: whoever needs more of it says so."""
+        path = self.folder / name
+        return path.open("rb") if path.exists() else BytesIO()
 
     def _at(self, name: str, index: int) -> bytes:
         with (self.folder / name).open("rb") as file:
@@ -300,14 +306,14 @@ class TrailFiles:
 
     def notices_from(self, begin: int, count: int) -> list[bytes]:
         """So many lines from that byte on."""
-        with (self.folder / "notices.ndjson").open("rb") as file:
+        with self.reading("notices.ndjson") as file:
             file.seek(begin)
             return [file.readline().rstrip(b"\n") for _ in range(count)]
 
     def end_of_notices(self, count: int) -> int:
         """At which byte the first of them end."""
         end = 0
-        with (self.folder / "notices.ndjson").open("rb") as file:
+        with self.reading("notices.ndjson") as file:
             for _ in range(count):
                 end += len(file.readline())
         return end

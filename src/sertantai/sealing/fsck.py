@@ -9,6 +9,8 @@ import msgspec
 
 from sertantai.core.sealing.notes import Head, Key, NotANote, is_signed, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.process.summed_files import FileDamaged
+from sertantai.sealing.damaged import of_log
 from sertantai.sealing.files import NOTICE, TILE, TILE_LEVELS, TrailFiles, full_root
 from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import verifies
@@ -17,6 +19,9 @@ from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
 LEAVES_AT_ONCE: Final = 4_096
+WITHOUT_HEADS: Final = (
+    "Put the file back from a copy, or remove it: the next start begins it again with the newest head."
+)
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -36,11 +41,11 @@ class Files(msgspec.Struct, frozen=True):
 def fsck(folder: Path, reached: Reached | None = None) -> Files:
     """``reached``: how far the log that is written came. Raises `OSError`
     where files cannot be read at all."""
-    files, faults = TrailFiles(folder), list[str]()
+    files, faults = TrailFiles(folder), [fault.said for fault in of_log(folder)]
     try:
         origin, keys, last = origin_of(folder), keys_of(folder), last_head(files)
-    except (NotANote, OSError) as error:
-        return Files(folder.name, 0, 0, 0, [f"Its name, its keys or its last head cannot be read: {error}."])
+    except (NotANote, FileDamaged, OSError):
+        return Files(folder.name, 0, 0, 0, faults or ["Its last head cannot be read."])
     size = 0 if last is None else last.head.size
     heads = list(_heads(files, origin, keys, faults))
     if last is not None and not (last.is_in(files.newest_note()) and _is_ours(files.newest_note(), keys)):
@@ -65,13 +70,13 @@ def _heads(files: TrailFiles, origin: str, keys: Sequence[Key], faults: list[str
             note = parse_note(text)
             head = parse_head(note.text)
         except NotANote as error:
-            faults.append(f"Head {number} cannot be read: {error}.")
+            faults.append(f"Head {number} of `heads` cannot be read: {error}. {WITHOUT_HEADS}")
             continue
         what = f"Head {number}, of {head.size:,} entries,"
         if head.origin != origin:
             faults.append(f"{what} is of another log: {head.origin}.")
         if not _is_ours(text, keys):
-            faults.append(f"{what} is not signed with a key of this log.")
+            faults.append(f"{what} is not signed with a key of this log. {WITHOUT_HEADS}")
         if before is not None and head.size < before.size:
             faults.append(f"{what} comes after one of {before.size:,}.")
         if before is not None and head.size == before.size and head.root != before.root:

@@ -42,6 +42,8 @@ def is_end(line: bytes) -> bool:
 def heads_at(path: Path) -> Iterator[HeadAt]:
     """Every whole one, oldest first."""
     begin = end = 0
+    if not path.exists():
+        return
     with path.open("rb") as file:
         for line in file:
             end += len(line)
@@ -57,6 +59,8 @@ def end_of_whole(path: Path) -> int:
 
 def last_whole(path: Path) -> str | None:
     """The last one that is on the disk whole."""
+    if not path.exists():
+        return None
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - END_BYTES))
         found = deque(notes_in(file), maxlen=1)

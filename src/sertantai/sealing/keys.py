@@ -23,8 +23,9 @@ from sertantai.core.sealing.notes import (
     signed,
 )
 from sertantai.core.sealing.recovery import recovery_name, vouched_text
-from sertantai.process.private_files import sync_directory, write_whole
+from sertantai.process.private_files import sync_directory
 from sertantai.process.secret_file import secret_in
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 
 SIGNING_FILE: Final = "trail"
 MAC_FILE: Final = "trail-mac"
@@ -37,6 +38,7 @@ RULES_FILE: Final = "database-rules"
 KEYS_FOLDER: Final = "keys"
 SEED_BYTES: Final = 32
 UNTIL: Final = struct.Struct(">Q")
+WITHOUT_BEFORE: Final = "Remove it: the key before then signs no more, which is needed for some days only."
 BOTH_SIGN_DAYS: Final = 30
 """After a key was followed by another: whoever has the old one has so long to hear of the new one."""
 
@@ -115,13 +117,20 @@ class RowMacs:
 
 
 def signer_in(data_path: Path, origin: str) -> HeadSigner:
-    """Makes the key where there is none yet."""
+    """Makes the key where there is none yet. Raises `FileDamaged`."""
     keys = data_path / KEYS_FOLDER
-    before = keys / BEFORE_FILE
-    kept = before.read_bytes() if before.exists() else b""
-    whole = len(kept) == SEED_BYTES + UNTIL.size
-    older = (kept[:SEED_BYTES], UNTIL.unpack(kept[SEED_BYTES:])[0]) if whole else None
-    return HeadSigner(origin, secret_in(keys / SIGNING_FILE), older)
+    return HeadSigner(origin, secret_in(keys / SIGNING_FILE), key_before(data_path))
+
+
+def key_before(data_path: Path) -> tuple[bytes, int] | None:
+    """The seed of the key before, and until when it signs, too; None: there is none. Raises `FileDamaged`."""
+    path = data_path / KEYS_FOLDER / BEFORE_FILE
+    if not path.exists():
+        return None
+    kept = read_summed(path, WITHOUT_BEFORE)
+    if len(kept) != SEED_BYTES + UNTIL.size:
+        raise FileDamaged(path, "holds no key", WITHOUT_BEFORE)
+    return kept[:SEED_BYTES], UNTIL.unpack(kept[SEED_BYTES:])[0]
 
 
 def next_key(data_path: Path, origin: str) -> Key | None:
@@ -146,7 +155,7 @@ def follow(data_path: Path, origin: str, *, both_sign: bool = True) -> HeadSigne
     keys = data_path / KEYS_FOLDER
     seed = secret_in(keys / SIGNING_FILE)[:SEED_BYTES]
     if both_sign:
-        write_whole(keys / BEFORE_FILE, seed + UNTIL.pack(int(time.time()) + BOTH_SIGN_DAYS * 86_400))
+        write_summed(keys / BEFORE_FILE, seed + UNTIL.pack(int(time.time()) + BOTH_SIGN_DAYS * 86_400))
     else:
         forget_key_before(data_path)
     (keys / NEXT_FILE).replace(keys / SIGNING_FILE)

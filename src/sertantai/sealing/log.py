@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from sertantai.core.sealing.notes import Key, NotANote, parse_key
+from sertantai.core.sealing.notes import Key, NotANote, is_name, parse_key
 from sertantai.process.private_files import write_whole
+from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import HeadSigner, follow, next_key, signer_in
 
@@ -17,6 +18,9 @@ KEYS_FILE: Final = "keys.txt"
 """Every public key that ever signed this log, a line each, oldest first."""
 JOURNALS_FILE: Final = "journals"
 """Whose operations it holds, a line each, oldest first: one journal, unless it was lost."""
+MADE_AGAIN: Final = (
+    "Put it back from a copy; else the next start makes it again from what the log itself says."
+)
 
 
 def logs_in(data_path: Path) -> list[Path]:
@@ -32,16 +36,17 @@ def newest_log(data_path: Path) -> Path:
 
 
 def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":
-    """The log as it is, made where there is none. ``host``: of the public URL, when it is first made."""
+    """The log as it is, made where there is none. ``host``: of the public URL, when it is first made. Raises
+    `FileDamaged` for what `damaged.mend` could not mend."""
     folder = newest_log(data_path)
     files = TrailFiles(folder)
     files.make()
     origin = folder / ORIGIN_FILE
-    if not origin.exists():
+    if not origin.exists() and files.newest_note() is None and files.last_note() is None:
         write_whole(origin, f"{host or f'sertantai-{str(journal)[:8]}'}/trail/{folder.name}\n".encode())
-    signer = signer_in(data_path, origin.read_text().strip())
+    signer = signer_in(data_path, origin_of(folder))
     keys = folder / KEYS_FILE
-    known = keys.read_text().splitlines() if keys.exists() else []
+    known = [str(key) for key in keys_of(folder)] if keys.exists() else []
     is_new = str(signer.key) not in known
     if is_new:
         write_whole(keys, "".join(f"{line}\n" for line in [*known, signer.key]).encode())
@@ -79,7 +84,7 @@ class SealedLog:
         told = [line for line in self.files.notice_lines() if _tells_of(line, key)] if key else []
         if not told:
             return
-        known = (self.files.folder / KEYS_FILE).read_text().splitlines()
+        known = [str(one) for one in keys_of(self.files.folder)]
         if str(key) not in known:
             write_whole(self.files.folder / KEYS_FILE, "".join(f"{one}\n" for one in [*known, key]).encode())
         leaked = any('"compromised":' in line for line in told)
@@ -99,17 +104,42 @@ def _tells_of(line: str, key: Key | None) -> bool:
 
 
 def journals_of(folder: Path) -> list[UUID]:
+    """Nothing where it has not begun. Raises `FileDamaged`."""
     path = folder / JOURNALS_FILE
-    return [UUID(line) for line in path.read_text().split()] if path.exists() else []
+    try:
+        found = [UUID(line) for line in path.read_text("ascii").splitlines()]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError):
+        raise FileDamaged(path, "has a line that names no journal", MADE_AGAIN) from None
+    if not found:
+        raise FileDamaged(path, "is empty", MADE_AGAIN)
+    return found
 
 
 def origin_of(folder: Path) -> str:
-    return (folder / ORIGIN_FILE).read_text().strip()
+    """What the log is called. Raises `FileDamaged`."""
+    path = folder / ORIGIN_FILE
+    try:
+        name = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise FileDamaged(path, "is missing", MADE_AGAIN) from None
+    except (OSError, UnicodeDecodeError):
+        raise FileDamaged(path, "cannot be read", MADE_AGAIN) from None
+    if not is_name(name):
+        raise FileDamaged(path, "does not say what the log is called", MADE_AGAIN)
+    return name
 
 
 def keys_of(folder: Path) -> list[Key]:
-    """The public keys of a log. Raises `NotANote` where the file is damaged."""
+    """The public keys of a log. Raises `FileDamaged`."""
     path = folder / KEYS_FILE
-    if not path.exists():
-        raise NotANote("the log has no keys yet")
-    return [parse_key(line) for line in path.read_text().splitlines() if line]
+    try:
+        found = [parse_key(line) for line in path.read_text("utf-8").splitlines()]
+    except FileNotFoundError:
+        raise FileDamaged(path, "is missing", MADE_AGAIN) from None
+    except (OSError, UnicodeDecodeError, NotANote) as error:
+        raise FileDamaged(path, f"cannot be read ({error})", MADE_AGAIN) from None
+    if not found:
+        raise FileDamaged(path, "is empty", MADE_AGAIN)
+    return found

@@ -15,6 +15,8 @@ SELECT subject, month, class, key
                                  unnest($3::text[]) AS class) AS w USING (subject, month, class)
 """
 
+ALL_BLINDS: Final = "SELECT subject, month, class, key FROM audit_blinds"
+
 NAMES: Final = "SELECT record_no, name FROM uk_lrt_records WHERE record_no = ANY($1::int[])"
 
 # And how many of some keys are there, in a row without a history: a stand-by that took over may lack them.

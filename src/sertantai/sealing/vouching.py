@@ -70,7 +70,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def standings(folder: Path) -> list[Standing]:
-    """Of every key that ever signed, oldest first. Raises `NotANote` where the file of keys is damaged."""
+    """Of every key that ever signed, oldest first. Raises `FileDamaged`."""
     keys = keys_of(folder)
     told = list(told_of(TrailFiles(folder)))
     since = compromised_in(told)
@@ -79,7 +79,7 @@ def standings(folder: Path) -> list[Standing]:
 
 
 def not_vouched_for(folder: Path) -> list[Key]:
-    """Raises `NotANote` where the file of keys is damaged."""
+    """Raises `FileDamaged`."""
     return [one.key for one in standings(folder) if one.by is By.NOBODY]
 
 

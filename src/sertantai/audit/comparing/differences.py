@@ -25,6 +25,8 @@ class SealFault(StrEnum):
     """It is said to have gone, or to have been so before, and the log does not tell of it."""
     STATE_DIFFERS = "state_differs"
     """What stands now is not what the trail and the log lead to."""
+    FILE_DAMAGED = "file_damaged"
+    """Nothing can be compared with what a file of the log says."""
     HEAD_DIFFERS = "head_differs"
     """The log is not the one that a head was signed for."""
 

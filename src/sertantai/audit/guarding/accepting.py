@@ -38,6 +38,7 @@ from sertantai.core.sealing.tree import ZERO, leaf_hash, root_of
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.roles import Role
 from sertantai.process.private_files import sync_directory, write_whole
+from sertantai.process.summed_files import write_summed
 from sertantai.sealing.accepted import ACCEPTED_FILE, Accepted
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import FILE as BLINDS_FILE
@@ -165,7 +166,7 @@ async def accept(
         origin=origin,
         key=str(signer.key),
     )
-    write_whole(draft / ACCEPTED_FILE, msgspec.json.encode(accepted))
+    write_summed(draft / ACCEPTED_FILE, msgspec.json.encode(accepted))
     reached.remember(files.newest_note() or "", at_once=True)
     draft.rename(folder)
     await rules.accept()

@@ -19,11 +19,13 @@ from sertantai.postgres import Database
 from sertantai.postgres.migrations.run import VERSION_TABLE
 from sertantai.postgres.roles import Role
 from sertantai.process.logs import logger
-from sertantai.process.private_files import make_private_folder, write_whole
+from sertantai.process.private_files import make_private_folder
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing.keys import KEYS_FOLDER, RULES_FILE
 
 log = logger(__name__)
 
+BELIEVED: Final = "The next start believes what it finds in the database."
 SAID_MAX: Final = 20
 """Rules that are named one by one."""
 
@@ -85,16 +87,16 @@ class DatabaseRules:
     def _read(self) -> _Kept | None:
         """None: nothing was remembered yet, or not so that it can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+            return msgspec.json.decode(read_summed(self._path, BELIEVED), type=_Kept)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError:
+        except (FileDamaged, msgspec.MsgspecError):
             log.warning("what is remembered of the database's rules cannot be read", path=str(self._path))
             return None
 
     def _write(self, kept: _Kept) -> None:
         make_private_folder(self._path.parent)
-        write_whole(self._path, msgspec.json.encode(kept))
+        write_summed(self._path, msgspec.json.encode(kept))
 
 
 def _differing(then: dict[str, str], now: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.comparing.differences import SealVerification
+from sertantai.audit.comparing.differences import SealFault, SealVerification
 from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.verify_seals import verify_owner, verify_seals
 from sertantai.core.clock import Clock
@@ -20,7 +20,7 @@ from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.process.background import RegularTurns
 from sertantai.process.logs import logger
-from sertantai.process.private_files import write_whole
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import Kind, Notices
@@ -28,6 +28,7 @@ from sertantai.sealing.notices import Kind, Notices
 log = logger(__name__)
 
 FILE: Final = "patrol.json"
+LOOKED_AGAIN: Final = "The next turn looks at everything again, and writes it anew."
 SHARE: Final = 0.05
 """Of a core."""
 ROWS_AT_ONCE: Final = 200
@@ -121,7 +122,10 @@ class Patrol(RegularTurns):
     ) -> None:
         count = len(found.differences)
         for difference in found.differences:
-            self._alarm.tell(difference.said)
+            if difference.fault is SealFault.FILE_DAMAGED:  # which the next start mends, if it can
+                log.error("file_damaged", reason=difference.said)
+            else:
+                self._alarm.tell(difference.said)
         log.info(
             "patrol", of="everything" if group is None else str(group), entries=found.entries, differs=count
         )
@@ -130,14 +134,14 @@ class Patrol(RegularTurns):
         async with self._database.transaction(Role.SYNC) as connection:
             await self._notices.tell(connection, Kind.CHECKED, subject=group, body=body)
         checked = Checked(self._clock.now(), group, found.entries, count, month, all_at)
-        await asyncio.to_thread(write_whole, folder / FILE, msgspec.json.encode(checked))
+        await asyncio.to_thread(write_summed, folder / FILE, msgspec.json.encode(checked))
 
 
 def checked_in(folder: Path) -> Checked | None:
     """The last turn that was done for the log in ``folder``; None: none, or it cannot be read."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Checked)
-    except (OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(read_summed(folder / FILE, LOOKED_AGAIN), type=Checked)
+    except (OSError, FileDamaged, msgspec.MsgspecError):
         return None
 
 

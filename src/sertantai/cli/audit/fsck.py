@@ -1,5 +1,6 @@
 """``sertantai audit fsck``"""
 
+import msgspec
 import typer
 
 from sertantai.cli.options import AsJson, DataDir, settings_of
@@ -13,6 +14,7 @@ EXIT_DIFFERS = 1
 def audit_fsck(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Hold the sealed log's files against their own heads: entries, places, notices, signatures. Exit 1 if
     anything differs."""
+    from sertantai.sealing.damaged import of_keys
     from sertantai.sealing.fsck import fsck
     from sertantai.sealing.heads import gone
     from sertantai.sealing.log import logs_in
@@ -27,6 +29,8 @@ def audit_fsck(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if not folders:
         raise NotFound("Nothing is sealed in this data directory yet.")
     found = [fsck(folder, reached if folder == folders[-1] else None) for folder in folders]
+    of_all = [fault.said for fault in of_keys(settings.data_path)]
+    found[-1] = msgspec.structs.replace(found[-1], faults=[*found[-1].faults, *of_all])
     if as_json:
         names = ("origin", "size", "heads", "notices", "faults", "clean")
         say_json([{name: getattr(one, name) for name in names} for one in found])

@@ -1,6 +1,7 @@
 """``sertantai audit verify``"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -65,6 +66,7 @@ def audit_verify(
             say(said)
         say("The trail holds what cannot be read, so nothing else was compared.")
         raise typer.Exit(EXIT_DIFFERS) from error
+    rules += _damaged(settings, seals)
     clean = found.clean and not rights.faulty and seals.clean and not (people or events or rules)
     if seals.log is None and rights.unchecked:  # only the log could show that there is a reason
         clean = False
@@ -101,6 +103,14 @@ class _Unreadable(Exception):
         self.rules = rules
 
 
+def _damaged(settings: Settings, seals: "SealVerification") -> list[str]:
+    """Small files of the log and its keys that are, beside those that were told of already."""
+    from sertantai.sealing.damaged import faults_in
+
+    told = {one.said for one in seals.differences}
+    return [fault.said for fault in faults_in(settings.data_path) if fault.said not in told]
+
+
 class _Rights(NamedTuple):
     """Of all organizations. By slug: those with faults, and why of others nothing can be said."""
 
@@ -135,6 +145,7 @@ async def _compare(
     database: "Database", settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers]]":
     from sertantai.accounts.people_checked import renamed
+    from sertantai.audit.comparing.differences import SealFault
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
@@ -152,6 +163,8 @@ async def _compare(
             heads,
             lambda rows: advance(rows, None),
         )
+    if any(one.fault is SealFault.FILE_DAMAGED for one in seals.differences):
+        return found, rights, seals, [], []
     events = await differing_events(database, settings.data_path)
     return found, rights, seals, await renamed(database, settings.data_path), events
 
@@ -185,6 +198,8 @@ def _tell_rights(rights: _Rights) -> None:
 
 
 def _tell_seals(seals: "SealVerification") -> None:
+    from sertantai.audit.comparing.differences import SealFault
+    from sertantai.process.summed_files import FileDamaged
     from sertantai.sealing.accepted import accepted_in
     from sertantai.sealing.vouching import standings
 
@@ -193,7 +208,12 @@ def _tell_seals(seals: "SealVerification") -> None:
     if seals.log is None:
         say("not compared with the sealed log: this data directory has none")
         return
-    accepted = accepted_in(Path(seals.log))
+    if any(one.fault is SealFault.FILE_DAMAGED for one in seals.differences):
+        say("not compared with the sealed log: its files are damaged")
+        return
+    accepted = None
+    with suppress(FileDamaged):  # which is told of by itself
+        accepted = accepted_in(Path(seals.log))
     if accepted is not None:
         say(
             f"this log begins with what was accepted on {accepted.at:%Y-%m-%d}, when {accepted.differences} "

@@ -98,7 +98,7 @@ def parse_key(text: str) -> Key:
     """Raises `NotANote` where ``text`` is no verifier key, or its hash is another key's."""
     name, _, rest = text.strip().partition("+")
     stated, _, encoded = rest.partition("+")
-    if not _is_name(name) or len(stated) != 8:
+    if not is_name(name) or len(stated) != 8:
         raise NotANote("a key is written NAME+HASH+BASE64")
     data = strict_base64(encoded)
     if len(data) != 1 + KEY_BYTES or data[0] not in (ED25519, COSIGNATURE):
@@ -185,7 +185,7 @@ def strict_base64(text: str) -> bytes:
 
 def _signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(_SIGNED_BY).partition(" ")
-    if not line.startswith(_SIGNED_BY) or not _is_name(name):
+    if not line.startswith(_SIGNED_BY) or not is_name(name):
         raise NotANote("a line of the signatures is none")
     data = strict_base64(encoded)
     if len(data) < 5:
@@ -193,5 +193,6 @@ def _signature(line: str) -> Signature:
     return Signature(name, data[:4], data[4:])
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Of a log, or of whoever signs."""
     return bool(name) and "+" not in name and not any(character.isspace() for character in name)

@@ -14,12 +14,13 @@ from typing import Final
 import msgspec
 
 from sertantai.core.sealing.notes import Key, NotANote, cosigned_at, parse_key, parse_note
-from sertantai.process.private_files import write_whole
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing.files import TrailFiles, append_whole
 from sertantai.sealing.heads_file import end_of_whole, last_whole, notes_in, thin_heads
 
 COSIGNED_FILE: Final = "cosigned"
 WITNESSES_FILE: Final = "witnesses"
+ASKED_ANEW: Final = "Witnesses are asked as if for the first time, which writes it anew."
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -55,7 +56,7 @@ class Remembered:
 
     def save(self) -> None:
         """Whole, or as it was."""
-        write_whole(self._folder / WITNESSES_FILE, msgspec.json.encode(self.known))
+        write_summed(self._folder / WITNESSES_FILE, msgspec.json.encode(self.known))
 
 
 def _seen_at(note: str) -> datetime | None:
@@ -91,6 +92,6 @@ def known_in(folder: Path) -> dict[str, Known]:
     """By the key as it is written; nothing where it was cut off: then they are asked as if for the first
     time."""
     try:
-        return msgspec.json.decode((folder / WITNESSES_FILE).read_bytes(), type=dict[str, Known])
-    except (FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(read_summed(folder / WITNESSES_FILE, ASKED_ANEW), type=dict[str, Known])
+    except (FileNotFoundError, FileDamaged, msgspec.DecodeError):
         return {}

@@ -17,12 +17,14 @@ import msgspec
 
 from sertantai.core.sealing.notes import parse_head, parse_note
 from sertantai.process.private_files import make_private_folder, write_whole
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing.files import TrailFiles, append_whole
 from sertantai.sealing.heads_file import end_of_whole, notes_in
 
 STAMPED_FILE: Final = "stamped"
 STAMPS_FOLDER: Final = "stamps"
 STAMPING_FILE: Final = "stamping"
+STAMPED_ANEW: Final = "The next head is stamped as if it were the first, which writes it anew."
 
 
 class Stamping(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class Stamped:
     def save(self, state: Stamping) -> None:
         """Whole, or as it was."""
         self.state = state
-        write_whole(self._folder / STAMPING_FILE, msgspec.json.encode(state))
+        write_summed(self._folder / STAMPING_FILE, msgspec.json.encode(state))
 
 
 def stamped_notes(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -72,6 +74,6 @@ def token_path(folder: Path, size: int) -> Path:
 def stamping_in(folder: Path) -> Stamping:
     """Of the log in ``folder``; nothing where it was cut off: then it is asked as if for the first time."""
     try:
-        return msgspec.json.decode((folder / STAMPING_FILE).read_bytes(), type=Stamping)
-    except (FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(read_summed(folder / STAMPING_FILE, STAMPED_ANEW), type=Stamping)
+    except (FileNotFoundError, FileDamaged, msgspec.DecodeError):
         return Stamping()

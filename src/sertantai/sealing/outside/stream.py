@@ -24,7 +24,7 @@ from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
-from sertantai.process.private_files import write_whole
+from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing import sql
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.log import SealedLog
@@ -47,6 +47,7 @@ PAUSE_MAX_S: Final = 300.0
 URL_CHARACTERS_MAX: Final = 2_000
 SETTING: Final = "audit_stream_url"
 STREAMING_FILE: Final = "streaming"
+SENT_ANEW: Final = "Entries are sent from the first one on again, which writes it anew."
 SHOWN_NAME: Final = "the collector of the stream"
 """To everybody, also to who may not know where it stands in the operator's network."""
 NDJSON: Final = "application/x-ndjson"
@@ -191,14 +192,14 @@ class Stream(BackgroundService):
         self._notices_end = notices_begin + sum(len(line) + 1 for line in told)
         self._problem, self._told = None, False
         self._state = Streaming(piece.begin + lines.entries, None, self._now())
-        await asyncio.to_thread(write_whole, self._path, msgspec.json.encode(self._state))
+        await asyncio.to_thread(write_summed, self._path, msgspec.json.encode(self._state))
 
     async def _missed(self, reason: str) -> None:
         self._problem, state = reason, self._state
         log.info("stream_refused", collector=self._name, reason=reason)
         if state.in_vain_since is None:
             self._state = Streaming(state.next, self._now(), state.answered_at)
-            await asyncio.to_thread(write_whole, self._path, msgspec.json.encode(self._state))
+            await asyncio.to_thread(write_summed, self._path, msgspec.json.encode(self._state))
         if self._is_silent() and not self._told:
             self._told = True
             log.warning("collector_silent_for_a_day", collector=self._name, reason=reason)
@@ -213,6 +214,6 @@ class Stream(BackgroundService):
 def streaming_in(folder: Path) -> Streaming:
     """Of the log in ``folder``; from its beginning where nothing can be read."""
     try:
-        return msgspec.json.decode((folder / STREAMING_FILE).read_bytes(), type=Streaming)
-    except (FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(read_summed(folder / STREAMING_FILE, SENT_ANEW), type=Streaming)
+    except (FileNotFoundError, FileDamaged, msgspec.DecodeError):
         return Streaming()

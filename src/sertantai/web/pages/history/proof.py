@@ -1,6 +1,7 @@
 """``/audit/proof``: what of the history is sealed, up to when, who remembers it, and what that means."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.http.caller import ADMIN_ROLE, caller_or_none
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
+from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.accepted import Accepted, accepted_in
 from sertantai.sealing.outside.heard import Heard
 from sertantai.sealing.sealer import Sealer
@@ -87,7 +89,9 @@ def _sealed(sealer: Sealer, position: int) -> Sealed:
     signed_at = None if status.signed_at is None else datetime.fromtimestamp(status.signed_at, UTC)
     behind = max(0, position - status.position)
     folder = sealer.files.folder
-    accepted, checked = accepted_in(folder), checked_in(folder)
+    accepted, checked = None, checked_in(folder)
+    with suppress(FileDamaged):  # what is known of it then, the next start writes
+        accepted = accepted_in(folder)
     return Sealed(
         head,
         note or "",
