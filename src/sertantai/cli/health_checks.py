@@ -21,6 +21,7 @@ from sertantai.cli import sql
 from sertantai.core.errors import SertantaiError
 from sertantai.process.data_directory import (
     LOCK_FILE,
+    PAGE_SECRET_FILE,
     DataDirectory,
     DataDirectoryBusy,
     DataDirectoryMissing,
@@ -73,6 +74,7 @@ def examine_machine(settings: Settings) -> list[Finding]:
         _fsync,
         _keys,
         _journal,
+        _sealed_log,
     ]
     findings = [_versions(), _open_files()]
     for check in checks:
@@ -202,7 +204,33 @@ def _keys(path: Path) -> Finding:
         found = f"others may read {', '.join(seen[:SHOWN_MAX])}"
         advice = f"Anyone who has read them can sign tokens: chmod -R go-rwx {keys}, and create new ones."
         return Finding("keys", Verdict.FAILED, found, advice)
-    return Finding("keys", Verdict.OK, "readable by their owner only")
+    if damaged := _damaged_keys(path):
+        return Finding("keys", Verdict.FAILED, " ".join(damaged[:SHOWN_MAX]), "Do what is said of each.")
+    return Finding("keys", Verdict.OK, "whole, and readable by their owner only")
+
+
+def _damaged_keys(path: Path) -> list[str]:
+    from sertantai.accounts.keys.signing_keys import damaged_keys
+    from sertantai.process.secret_file import read_secret
+    from sertantai.process.summed_files import FileDamaged
+
+    found = damaged_keys(path / "keys")
+    if (path / PAGE_SECRET_FILE).exists():
+        try:
+            read_secret(path / PAGE_SECRET_FILE)
+        except FileDamaged as error:
+            found.append(error.message)
+    return found
+
+
+def _sealed_log(path: Path) -> Finding:
+    from sertantai.sealing.damaged import faults_in
+
+    damaged = [fault.said for fault in faults_in(path)]
+    if damaged:
+        advice = "Do what is said of each, and then: sertantai audit fsck"
+        return Finding("files of the sealed log", Verdict.FAILED, " ".join(damaged[:SHOWN_MAX]), advice)
+    return Finding("files of the sealed log", Verdict.OK, "none is damaged")
 
 
 def _journal(path: Path) -> Finding:

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from sertantai.core.ids import JournalId
+from sertantai.process.logs import logger
 from sertantai.process.private_files import make_private_folder, sync_directory, write_whole
 
 KEYS_FOLDER: Final = "keys"
@@ -33,6 +34,9 @@ _HMAC_BLOCK: Final = 64
 _AT_ONCE: Final = 2_047
 """`hashlib` lets go of the interpreter for more, and asks for it once more while the event loop holds it."""
 _KEPT_HOLD: Final = 32 * _AT_ONCE
+
+log = logger(__name__)
+
 _entries = msgspec.msgpack.Decoder(list[bytes])
 
 
@@ -105,11 +109,17 @@ def read_key(folder: Path, journal: JournalId | None) -> JournalKey | None:
     """The key of a journal that is kept in ``folder``; None where there is none, or what is there is none."""
     if journal is None:
         return None
+    path = key_path(folder, journal)
     try:
-        secret, since, check = _KEY_FILE.unpack(key_path(folder, journal).read_bytes())
-    except (OSError, struct.error):
+        secret, since, check = _KEY_FILE.unpack(path.read_bytes())
+    except FileNotFoundError:
         return None
-    return JournalKey(secret, since) if check == _check(secret, since) else None
+    except (OSError, struct.error):
+        check, secret, since = b"", b"", 0
+    if check == _check(secret, since):
+        return JournalKey(secret, since)
+    log.warning("the key of the journal is damaged, and another one is made", path=str(path))
+    return None
 
 
 def make_key(folder: Path, journal: JournalId, since: int) -> JournalKey:

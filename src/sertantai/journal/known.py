@@ -41,7 +41,9 @@ class KnownJournals:
         except FileNotFoundError:
             return []
         except (OSError, FileDamaged, UnicodeDecodeError, msgspec.DecodeError) as error:
-            log.warning("which journals were here before cannot be read", reason=str(error))
+            log.warning(
+                "which journals were here before cannot be read", path=str(self._path), reason=str(error)
+            )
             return []
 
     def note(self, id: JournalId, last: Position) -> None:

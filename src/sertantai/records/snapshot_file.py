@@ -76,7 +76,9 @@ def load(path: Path) -> Catalogue | None:
     except FileNotFoundError:
         return None
     except (Unusable, OSError) as error:
-        log.warning("the saved register cannot be used; it will be built again", reason=str(error))
+        log.warning(
+            "the saved register cannot be used; it will be built again", path=str(path), reason=str(error)
+        )
         return None
 
 

@@ -5,7 +5,6 @@ signs nobody out. The folder is looked at again while it is used: a key that a c
 made, or somebody took away, is used or forgotten within seconds, without a restart.
 """
 
-import contextlib
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -16,15 +15,23 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.core.clock import Clock
+from sertantai.process.logs import logger
 from sertantai.process.private_files import make_private_folder
+from sertantai.process.summed_files import FileDamaged, read_summed, summed
 
 KEY_BYTES: Final = 32
 KEYS_MAX: Final = 50
 LOOK_AGAIN_AFTER_S: Final = 5.0
 """How soon use may cause another look at the folder; forged key ids are free to make."""
 
+WITHOUT_IT: Final = (
+    "Put it back from a copy, or remove it: nothing that it signed or sealed is believed meanwhile, and "
+    "a new key is made where there is no other."
+)
 _SUFFIX: Final = ".key"
 _MADE_AT: Final = "%Y%m%dT%H%M%S%fZ"
+
+log = logger(__name__)
 
 
 class SigningKey(Struct, frozen=True):
@@ -41,6 +48,7 @@ class SigningKeys:
         self._clock = clock
         self._keys: dict[str, SigningKey] = {}
         self._looked_at = float("-inf")
+        self._told: set[Path] = set()
 
     def open(self) -> None:
         """Read the keys; make the folder and a first key where there is none."""
@@ -104,7 +112,7 @@ class SigningKeys:
             made_at = max(made_at, newest + timedelta(microseconds=1))
         key_id = f"{made_at.strftime(_MADE_AT)}-{secrets.token_hex(4)}"
         secret = secrets.token_bytes(KEY_BYTES)
-        _write_privately(self._folder / (key_id + _SUFFIX), secret.hex())
+        _write_privately(self._folder / (key_id + _SUFFIX), secret.hex().encode())
         key = SigningKey(key_id, secret, made_at)
         self._keys[key_id] = key
         return key
@@ -113,27 +121,50 @@ class SigningKeys:
         self._looked_at = self._clock.monotonic()
         found = {}
         for path in sorted(self._folder.glob("*" + _SUFFIX))[-KEYS_MAX:]:
-            with contextlib.suppress(OSError, ValueError):
+            try:
                 key = _read_key(path)
+            except FileDamaged as error:
+                if path not in self._told:
+                    self._told.add(path)
+                    log.warning("key_damaged", reason=error.message)
+            except OSError:
+                continue  # taken away meanwhile, or not for us
+            else:
                 found[key.key_id] = key
         # A folder that cannot be read for a moment must not take away what works.
         self._keys = found or self._keys
 
 
+def damaged_keys(folder: Path) -> list[str]:
+    """Those of a folder, and of the ones in it, that cannot be used, in sentences."""
+    found = []
+    for path in sorted(folder.rglob("*" + _SUFFIX)):
+        try:
+            _read_key(path)
+        except (FileDamaged, OSError) as error:
+            found.append(str(error))
+    return found
+
+
 def _read_key(path: Path) -> SigningKey:
-    secret = bytes.fromhex(path.read_text("ascii").strip())
+    """Raises `FileDamaged`, `OSError`."""
+    data = read_summed(path, WITHOUT_IT)
+    try:
+        secret = bytes.fromhex(data.decode("ascii").strip())
+        made_at = datetime.strptime(path.stem.partition("-")[0], _MADE_AT).replace(tzinfo=UTC)
+    except ValueError:
+        raise FileDamaged(path, "holds no key", WITHOUT_IT) from None
     if len(secret) < KEY_BYTES:
-        raise ValueError("too short to sign with")
-    made_at = datetime.strptime(path.stem.partition("-")[0], _MADE_AT).replace(tzinfo=UTC)
+        raise FileDamaged(path, "is too short to sign with", WITHOUT_IT)
     return SigningKey(path.stem, secret, made_at)
 
 
-def _write_privately(path: Path, text: str) -> None:
+def _write_privately(path: Path, text: bytes) -> None:
     """All or nothing, and never readable by others, not even for a moment."""
     partial = path.with_suffix(".partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, text.encode("ascii"))
+        os.write(descriptor, summed(text))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -18,6 +18,7 @@ from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.core.clock import Clock
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
+from sertantai.process.summed_files import FileDamaged, read_summed, summed
 
 log = logger(__name__)
 
@@ -28,6 +29,7 @@ GOOD_FOR: Final = timedelta(hours=24)
 """A file that is older knows too little of what has ended since."""
 RENEW_S: Final = 3600.0
 """How often an unchanged file is written, so that it does not grow old."""
+SIGN_IN_AGAIN: Final = "Without PostgreSQL nobody is known after this start; it is written anew."
 
 
 class KeptFile(Struct, frozen=True):
@@ -91,11 +93,11 @@ class KeptSessions(BackgroundService):
 
 def _read(path: Path, now: datetime) -> list[tuple[bytes, LiveSession]]:
     try:
-        kept = msgspec.msgpack.decode(path.read_bytes(), type=KeptFile)
+        kept = msgspec.msgpack.decode(read_summed(path, SIGN_IN_AGAIN), type=KeptFile)
     except FileNotFoundError:
         return []
-    except (OSError, msgspec.MsgspecError) as error:
-        log.warning("kept_sessions_unreadable", reason=str(error))
+    except (OSError, FileDamaged, msgspec.MsgspecError) as error:
+        log.warning("kept_sessions_unreadable", path=str(path), reason=str(error))
         return []
     return kept.sessions if now - kept.saved_at < GOOD_FOR else []
 
@@ -105,5 +107,5 @@ def _write(path: Path, kept: KeptFile) -> None:
     draft = path.with_suffix(".draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.msgpack.encode(kept))
+        file.write(summed(msgspec.msgpack.encode(kept)))
     draft.replace(path)
