@@ -260,7 +260,9 @@ def _erasing(backend: Backend, forgotten: Callable[[UserId], None]) -> Erasing:
         lambda person: engine.forget(own_lists(person)),
         Given(backend.settings.data_path),
     )
-    return Erasing(database, eraser, erased, clock, backend.settled, backend.under_way)
+    log = backend.sealer.files.folder
+    back = backend.erased_back
+    return Erasing(database, eraser, erased, clock, backend.settled, backend.under_way, log, back)
 
 
 def _returning(backend: Backend) -> Returning:
@@ -373,6 +375,7 @@ def _web(
                 backend.notices,
                 backend.settings,
                 backend.under_way,
+                backend.erased_back,
             ),
             LIVE: live,
             DOORKEEPER: doorkeeper,

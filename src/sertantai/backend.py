@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -146,6 +147,9 @@ class Backend:
         self.groups: Groups
         self.memberships: Memberships
         self.organizations: Organizations
+        self.erased_back: dict[UUID | None, str] = {}
+        """Who was erased, is there again after a restore, and is not erased yet: with why. None: it is not
+        known who was erased."""
         self.notices: Notices
         self.accesses: Accesses
         self.sealer: Sealer

@@ -118,7 +118,7 @@ def read_key(folder: Path, journal: JournalId | None) -> JournalKey | None:
         check, secret, since = b"", b"", 0
     if check == _check(secret, since):
         return JournalKey(secret, since)
-    log.warning("the key of the journal is damaged, and another one is made", path=str(path))
+    log.warning("the key of the journal is damaged; another one takes its place", path=str(path))
     return None
 
 

@@ -6,6 +6,7 @@ What is held about somebody, a file of it to take away, their erasure, and comin
 import asyncio
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -56,7 +57,10 @@ class PersonsDesk:
         notices: Notices | None,
         settings: Settings,
         under_way: UnderWay,
+        back: Mapping[UUID | None, str] | None = None,
     ) -> None:
+        """``back``: who was erased, is there again after a restore, and is not erased yet: with why."""
+        self.back = {} if back is None else back
         self._database = database
         self._accounts = accounts
         self.clock = clock

@@ -2,7 +2,9 @@
 from then on each half minute."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from sertantai.core.ids import UserId
 from sertantai.persons import sql
 from sertantai.persons.model import Erasure
 from sertantai.persons.performing import Eraser
-from sertantai.persons.remembered import Erased
+from sertantai.persons.remembered import Erased, ErasedDamaged, in_log
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.background import Failures, RegularTurns
@@ -21,6 +23,7 @@ from sertantai.process.new_ids import new_id
 from sertantai.process.under_way import UnderWay, WorkKind
 
 DUE_TOGETHER_MAX: Final = 100
+SOON: Final = "It is done within a minute."
 AGAIN: Final = "Erased before; a restored database had them once more."
 
 log = logger(__name__)
@@ -40,7 +43,13 @@ class Erasing(RegularTurns):
         clock: Clock,
         settled: SettledTime,
         under_way: UnderWay,
+        folder: Path | None = None,
+        back: dict[UUID | None, str] | None = None,
     ) -> None:
+        """``folder``: of the sealed log, which was told who was erased, too. ``back``: who is there again and
+        is not erased yet, with why; None: it is not known who."""
+        self._folder = folder
+        self.back = {} if back is None else back
         self._database = database
         self._eraser = eraser
         self._erased = erased
@@ -58,23 +67,60 @@ class Erasing(RegularTurns):
         await super().start()
 
     async def turn(self) -> None:
+        try:
+            await self._turn()
+        except ErasedDamaged as error:
+            self.back[None] = error.message
+            raise
+        self.back.pop(None, None)
+
+    async def _turn(self) -> None:
         now = await self._settled.now()
         await asyncio.to_thread(self._eraser.given.sweep, now)
         await self._remember()
         await self._ask_again()
         failures = Failures()
+        why: dict[UUID, str] = {}
         for erasure in await self._due():
             working = [one for one in self._under_way.of(erasure.person) if one.kind is WorkKind.IMPORT]
             if working:
                 log.info("erasure_waits_for_import", erasure=str(erasure.id))
+                why[erasure.person] = "An import of theirs is running."
                 continue
             said = {"erasure": str(erasure.id)}
-            await failures.sparing(self._eraser.erase(erasure), log, "somebody could not be erased", **said)
+            doing = self._erase(erasure, why)
+            await failures.sparing(doing, log, "somebody could not be erased", **said)
+        await self._still_back(why)
+
+    async def _erase(self, erasure: Erasure, why: dict[UUID, str]) -> None:
+        try:
+            await self._eraser.erase(erasure)
+        except SertantaiError as error:
+            why[erasure.person] = error.message
+            raise
+
+    async def _still_back(self, why: Mapping[UUID, str]) -> None:
+        """Of those who were erased; whoever looks at pages, probes or the log sees it until it is done."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.STILL_THERE, list(self._known))
+        back = {row["id"]: why.get(row["id"], SOON) for row in rows}
+        for person in self.back.keys() - back.keys():
+            del self.back[person]
+        for person, reason in back.items():
+            if self.back.get(person) != reason:
+                log.error("erased_person_is_back", person=str(person), reason=reason)
+        self.back.update(back)
 
     async def _remember(self) -> None:
         """What the database knows is done stands in the file as well: it may be an older one, and then what
         stands beside it is older, too."""
         self._known = await asyncio.to_thread(self._erased.all)
+        if self._folder is not None:
+            folder, self._folder = self._folder, None
+            logged = await asyncio.to_thread(in_log, folder)
+            lost = {person: at for person, at in logged.items() if person not in self._known}
+            await asyncio.to_thread(self._erased.add, lost)
+            self._known |= lost
         async with self._database.transaction(Role.SYNC, readonly=True) as connection:
             done = {row["person"]: row["done_at"] for row in await connection.fetch(sql.DONE)}
         for person in done.keys() - self._known.keys():

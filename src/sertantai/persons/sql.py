@@ -7,12 +7,20 @@ IN_THE_WAY: Final = "SELECT what, about FROM sertantai_in_the_way_of_erasing($1)
 ROWS_OF: Final = "SELECT name, act, rows FROM sertantai_rows_of_person($1, $2) WHERE rows > 0"
 
 _ERASURE: Final = """
-id, person, asked_at, asked_by, reason, due_at, again, taken_back_at, begun_at, done_at, went
+id, person, asked_at, asked_by, reason, greatest(due_at, asked_at) AS due_at, again, taken_back_at, begun_at,
+done_at, went
 """
 
+# So many days from now by the clock, which the time that is believed may be far behind: in a directory that
+# was copied or restored it leaps to the clock a day later. A clock that is wrong by years puts it off by one.
+# Without days nothing is waited for.
 ASK: Final = f"""
 INSERT INTO erasures (id, person, asked_at, asked_by, reason, due_at, again)
-VALUES ($1, $2, $3, $4, $5, sertantai_settled_now() + make_interval(days => $6), $7)
+VALUES ($1, $2, $3, $4, $5,
+        CASE WHEN $6 = 0 THEN sertantai_settled_now()
+             ELSE make_interval(days => $6) + greatest(
+                    sertantai_settled_now(), least($3, sertantai_settled_now() + interval '366 days')) END,
+        $7)
 ON CONFLICT (person) WHERE taken_back_at IS NULL AND done_at IS NULL DO NOTHING RETURNING {_ERASURE}
 """  # noqa: S608  # the columns are a constant
 
@@ -31,7 +39,8 @@ ONE: Final = f"SELECT {_ERASURE} FROM erasures WHERE id = $1"  # noqa: S608  # t
 
 DUE: Final = f"""
 SELECT {_ERASURE} FROM erasures
- WHERE taken_back_at IS NULL AND done_at IS NULL AND due_at <= sertantai_settled_now()
+ WHERE taken_back_at IS NULL AND done_at IS NULL
+   AND erasures.due_at <= sertantai_settled_now()
  ORDER BY due_at, id LIMIT $1
 """  # noqa: S608  # the columns are a constant
 

@@ -10,8 +10,8 @@ from sertantai.process.private_files import make_private_folder
 from sertantai.process.summed_files import MARK, SUM_BYTES, FileDamaged, read_summed, write_summed
 
 SECRET_BYTES: Final = 32
-LOST: Final = "Put it back from a copy; else the next start makes another one."
-ANOTHER: Final = "Put it back from a copy; or move it elsewhere, and the next start makes another one."
+LOST: Final = "Put it back from a copy; else the next start creates another one."
+ANOTHER: Final = "Put it back from a copy; or move it elsewhere, and the next start creates another one."
 
 log = logger(__name__)
 

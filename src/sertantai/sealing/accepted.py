@@ -11,7 +11,7 @@ from sertantai.process.summed_files import FileDamaged, read_summed
 
 ACCEPTED_FILE: Final = "accepted.json"
 MADE_AGAIN: Final = (
-    "Put it back from a copy; else the next start makes it again from the sealed log, which has a hash of "
+    "Put it back from a copy; else the next start writes it again from the sealed log, which has a hash of "
     "the words alone."
 )
 

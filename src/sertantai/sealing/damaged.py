@@ -44,7 +44,7 @@ STATES: Final = ("patrol.json", "witnesses", "stamping", "streaming")
 BEGUN_ANEW: Final = "Remove it, as the next start does: what it says is found out again."
 HEADS_AGAIN: Final = "The next start writes it again from the newest head that is there."
 NOTICES_AGAIN: Final = (
-    "The next start makes the file again from the database, if that leads to the last head; until then "
+    "The next start writes the file again from the database, if that leads to the last head; until then "
     "nothing is compared with what the log tells."
 )
 BELIEVED: Final = "The next start believes what it finds in the database."

@@ -129,7 +129,7 @@ def key_before(data_path: Path) -> tuple[bytes, int] | None:
         return None
     kept = read_summed(path, WITHOUT_BEFORE)
     if len(kept) != SEED_BYTES + UNTIL.size:
-        raise FileDamaged(path, "holds no key", WITHOUT_BEFORE)
+        raise FileDamaged(path, "is not a key", WITHOUT_BEFORE)
     return kept[:SEED_BYTES], UNTIL.unpack(kept[SEED_BYTES:])[0]
 
 

@@ -19,7 +19,7 @@ KEYS_FILE: Final = "keys.txt"
 JOURNALS_FILE: Final = "journals"
 """Whose operations it holds, a line each, oldest first: one journal, unless it was lost."""
 MADE_AGAIN: Final = (
-    "Put it back from a copy; else the next start makes it again from what the log itself says."
+    "Put it back from a copy; else the next start writes it again from what the log itself says."
 )
 
 

@@ -86,7 +86,7 @@ def _of_reached(data_path: Path, folder: Path) -> str | None:
     """What is wrong with the head beside the key, which the sealer writes anew; None: nothing."""
     path, reached = data_path / KEYS_FOLDER / REACHED_FILE, Reached(data_path)
     if not path.exists():
-        return f"{path} is missing, and is made again."
+        return f"{path} is missing, and is written again."
     note = reached.note() or ""
     return None if _is_ours(note, folder) else f"{path} is no head of this log, or is damaged."
 
@@ -115,7 +115,7 @@ def _mend(folder: Path, mending: _Mending) -> str | None:
         path.unlink(missing_ok=True)
         return f"{path} was damaged, and was removed."
     (write_summed if mending.name == ACCEPTED_FILE else write_whole)(path, data)
-    return f"{path} was damaged or missing, and was made again from what the sealed log says."
+    return f"{path} was damaged or missing, and was written again from what the sealed log says."
 
 
 def _checkpoint(folder: Path) -> None:

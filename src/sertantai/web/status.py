@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sertantai.backend import Backend
 from sertantai.core.errors import DatabaseUnavailable
@@ -84,13 +85,25 @@ def probes(backend: Backend) -> list[Probe]:
     async def trail() -> ProbeResult:
         return of_the_trail(sealer.status, backend.memories.heard, engine.status().sync.position)
 
+    async def erasures() -> ProbeResult:
+        return of_erasures(backend.erased_back)
+
     return [
         Probe("journal", journal),
         Probe("synchroniser", synchroniser, Health.DEGRADED),
         Probe("database", postgres, Health.DEGRADED),
         Probe("database_login", database_login, Health.DEGRADED),
         Probe("trail", trail, Health.DEGRADED),
+        Probe("erasures", erasures, Health.DEGRADED),
     ]
+
+
+def of_erasures(back: Mapping[UUID | None, str]) -> ProbeResult:
+    """In a word: anybody may ask. Who and why, say the log, pages of administrators and `audit verify`."""
+    if not back:
+        return ProbeResult(Health.OK)
+    said = "People who were erased came back with a restore; see sertantai audit verify."
+    return ProbeResult(Health.DEGRADED, said, {"people": float(len(back))})
 
 
 def of_the_trail(sealed: SealStatus, heard: Sequence[Heard], synced: int) -> ProbeResult:
@@ -152,7 +165,8 @@ def page_context(backend: Backend) -> PageContext:
             "epoch": engine.epochs.of_all,
             "banner": _banner(status, database_away=away)
             or _loss(engine, caller_or_none(request))
-            or _history_differs(sealer.status.fault, caller_or_none(request)),
+            or _history_differs(sealer.status.fault, caller_or_none(request))
+            or _erased_back(backend.erased_back, caller_or_none(request)),
             "organizations": organizations_known(request),
             "site_provider": _site_provider(request),
             "viewing": viewing_shown(request),
@@ -191,6 +205,15 @@ def _history_differs(fault: str | None, caller: AnyCaller | None) -> dict[str, s
             f"{fault} No head is signed any more. Find out more with: sertantai audit verify. Once it is "
             "investigated: sertantai audit accept"
         )
+    return {"kind": "danger", "text": text}
+
+
+def _erased_back(back: Mapping[UUID | None, str], caller: AnyCaller | None) -> dict[str, str] | None:
+    """For administrators alone, who can do something about it."""
+    if not back or caller is None or caller.role != ADMIN_ROLE:
+        return None
+    reasons = " ".join(sorted(set(back.values())))
+    text = f"People who were erased are here again, after a restore ({len(back):,}). {reasons}"
     return {"kind": "danger", "text": text}
 
 

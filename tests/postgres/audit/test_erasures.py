@@ -15,13 +15,14 @@ from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import decode
 from sertantai.engine.engine import Engine
+from sertantai.http.health import Health
 from sertantai.lists.access import own_lists
 from sertantai.persons.asking import Erasures
 from sertantai.persons.certificate import as_text
 from sertantai.persons.given import Given
 from sertantai.persons.model import DAYS, DAYS_MAX, REASON_BYTES_MAX, Erasure, ErasureRefused
 from sertantai.persons.performing import Eraser
-from sertantai.persons.remembered import Erased
+from sertantai.persons.remembered import Erased, ErasedDamaged, erased_back
 from sertantai.persons.service import Erasing
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
@@ -30,8 +31,9 @@ from sertantai.retention.holds import Holds
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.log import newest_log
-from sertantai.sealing.notices import Notices
+from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.sealer import Sealer
+from sertantai.web.status import of_erasures
 from tests.fixtures.tallies import tallied as tallied
 from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.test_own_retention import MAKE_MONTH, go_to, months_ago
@@ -78,7 +80,7 @@ def office(
     given = Given(tmp_path)
     eraser = Eraser(database, engine, trail, erased, clock, *forget, given)
     settled = SettledTime(database, ManualClock(datetime.now(UTC)))
-    erasing = Erasing(database, eraser, erased, clock, settled, under_way)
+    erasing = Erasing(database, eraser, erased, clock, settled, under_way, folder)
     erasures = Erasures(database, clock, notices)
     return Office(database, erasures, erasing, erased, under_way, gone, given)
 
@@ -213,6 +215,46 @@ async def test_whoever_comes_back_with_an_older_database_is_erased_again(
     assert await superuser.fetchval("SELECT count(*) FROM users WHERE id = $1", other.id) == 1
 
 
+async def test_who_is_back_and_cannot_be_erased_again_is_told_of_until_it_is_done(
+    both: tuple[Person, Person],
+    office: Office,
+    superuser: Any,
+    database: Database,
+    sealer: Sealer,
+    notices: Notices,
+    tmp_path: Path,
+) -> None:
+    """The sealed log was told of it, the file beside is lost, and the restored database has an administrator
+    whom nobody has followed yet."""
+    one, other = both
+    body = {"act": str(UUID(int=7)), "again": "false", "went": {"users/deleted": 1}}
+    async with database.transaction(Role.SYNC) as connection:
+        await notices.tell(connection, Kind.ERASURE, subject=one.id, body=body)
+    await sealer.seal()
+    await superuser.execute("UPDATE users SET role = 'admin' WHERE id = $1", one.id)
+    await office.erasing.start()
+    await office.erasing.stop()
+    assert list(office.erased.all()) == [one.id]
+    [(person, why)] = office.erasing.back.items()
+    assert person == one.id
+    assert "is the last administrator" in why
+    [said] = await erased_back(database, tmp_path)
+    assert f"User {one.id} was erased on" in said
+    assert of_erasures(office.erasing.back).status == Health.DEGRADED
+    assert await superuser.fetchval("SELECT disabled_at IS NOT NULL FROM users WHERE id = $1", one.id)
+
+    await superuser.execute("UPDATE users SET role = 'admin' WHERE id = $1", other.id)
+    await office.erasing.turn()
+    assert office.erasing.back == {}
+    assert await erased_back(database, tmp_path) == []
+    assert of_erasures(office.erasing.back).status == Health.OK
+    (tmp_path / "erased").write_text("nothing\n")
+    with pytest.raises(ErasedDamaged, match="is no line of it"):
+        await office.erasing.turn()
+    assert list(office.erasing.back) == [None]
+    assert len(await erased_back(database, tmp_path)) == 1
+
+
 async def test_what_is_in_the_way_is_said_and_nothing_goes(
     both: tuple[Person, Person], office: Office, superuser: Any, database: Database
 ) -> None:
@@ -240,7 +282,9 @@ async def test_one_is_taken_back_waits_for_its_day_and_is_asked_for_once(
     both: tuple[Person, Person], office: Office, superuser: Any
 ) -> None:
     person = UserId(both[0].id)
+    await superuser.execute("UPDATE settled_time SET settled_at = now() - interval '30 days'")  # a copy's
     first = await office.ask(person, "x" * REASON_BYTES_MAX, DAYS_MAX)
+    assert first.due_at - first.asked_at == timedelta(days=DAYS_MAX)
     with pytest.raises(ErasureRefused, match="was asked for before: it is due on"):
         await office.ask(person)
     await office.erasing.turn()
@@ -251,6 +295,7 @@ async def test_one_is_taken_back_waits_for_its_day_and_is_asked_for_once(
     with pytest.raises(NotFound):
         await office.take_back(person)
     due = await office.ask(person, WHY, 0)
+    assert due.due_at == due.asked_at
     importing = office.under_way.piece(person, WorkKind.IMPORT)
     importing.runs(1, 2)
     await office.erasing.turn()

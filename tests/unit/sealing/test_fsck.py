@@ -11,6 +11,7 @@ import pytest
 from sertantai.core.sealing.entries import VERSION, NoticeEntry, notice_bytes
 from sertantai.core.sealing.notes import Head
 from sertantai.core.sealing.tree import ZERO, leaf_hash
+from sertantai.sealing import damaged
 from sertantai.sealing import fsck as checks
 from sertantai.sealing.alarm import KEPT_MAX, Alarm
 from sertantai.sealing.files import NOTICE, TILE, TrailFiles
@@ -146,3 +147,14 @@ def test_an_alarm_outlives_the_process_and_is_raised_once(tmp_path: Path) -> Non
     fault = Alarm(tmp_path / "1").fault
     assert fault is not None
     assert "not written down whole" in fault
+
+
+def test_bounds_of_lines_that_differ(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SAID_MAX` of them are named, and the rest are counted."""
+    path = log.files.folder / "notices.ndjson"
+    path.write_text(path.read_text().replace('"checked"', '"checker"'))
+    for most, more in ((6, 0), (5, 1)):
+        monkeypatch.setattr(damaged, "SAID_MAX", most)
+        said = list(damaged.differing_notices(log.files, None))
+        assert len(said) == most + more
+        assert said[-1].startswith("1 more lines") == bool(more)

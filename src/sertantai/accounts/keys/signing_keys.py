@@ -25,8 +25,8 @@ LOOK_AGAIN_AFTER_S: Final = 5.0
 """How soon use may cause another look at the folder; forged key ids are free to make."""
 
 WITHOUT_IT: Final = (
-    "Put it back from a copy, or remove it: nothing that it signed or sealed is believed meanwhile, and "
-    "a new key is made where there is no other."
+    "Put it back from a copy, or remove it: nothing that it signed or sealed is believed without it, and "
+    "the server creates another key where there is none."
 )
 _SUFFIX: Final = ".key"
 _MADE_AT: Final = "%Y%m%dT%H%M%S%fZ"
@@ -153,7 +153,7 @@ def _read_key(path: Path) -> SigningKey:
         secret = bytes.fromhex(data.decode("ascii").strip())
         made_at = datetime.strptime(path.stem.partition("-")[0], _MADE_AT).replace(tzinfo=UTC)
     except ValueError:
-        raise FileDamaged(path, "holds no key", WITHOUT_IT) from None
+        raise FileDamaged(path, "is not a key", WITHOUT_IT) from None
     if len(secret) < KEY_BYTES:
         raise FileDamaged(path, "is too short to sign with", WITHOUT_IT)
     return SigningKey(path.stem, secret, made_at)

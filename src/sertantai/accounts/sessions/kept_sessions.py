@@ -29,7 +29,7 @@ GOOD_FOR: Final = timedelta(hours=24)
 """A file that is older knows too little of what has ended since."""
 RENEW_S: Final = 3600.0
 """How often an unchanged file is written, so that it does not grow old."""
-SIGN_IN_AGAIN: Final = "Without PostgreSQL nobody is known after this start; it is written anew."
+SIGN_IN_AGAIN: Final = "Without PostgreSQL nobody is known after this start; it is written again."
 
 
 class KeptFile(Struct, frozen=True):

@@ -72,3 +72,8 @@ class SealVerification(msgspec.Struct, frozen=True):
     @property
     def clean(self) -> bool:
         return not self.differences
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Nothing was compared, as files of the log are damaged."""
+        return any(one.fault is SealFault.FILE_DAMAGED for one in self.differences)

@@ -28,7 +28,7 @@ from sertantai.sealing.notices import Kind, Notices
 log = logger(__name__)
 
 FILE: Final = "patrol.json"
-LOOKED_AGAIN: Final = "The next turn looks at everything again, and writes it anew."
+LOOKED_AGAIN: Final = "The next turn looks at everything again, and writes it again."
 SHARE: Final = 0.05
 """Of a core."""
 ROWS_AT_ONCE: Final = 200

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sertantai.audit.misfits import Misfits
     from sertantai.audit.verify import Difference
     from sertantai.sealing.vouching import Standing
@@ -47,6 +49,23 @@ def of_difference(found: "Difference") -> str:
     return (
         f"user {found.owner}, list {found.group_name!r} ({found.group}): "
         f"{found.count} records {_DIFFERS[found.fault]}: {records}{more}{when}"
+    )
+
+
+def of_accepted(folder: "Path") -> str:
+    """How the log before the one in ``folder`` ended; empty: it is the first, or that cannot be read."""
+    from sertantai.process.summed_files import FileDamaged
+    from sertantai.sealing.accepted import accepted_in
+
+    try:
+        accepted = accepted_in(folder)
+    except FileDamaged:  # which is told of by itself
+        return ""
+    if accepted is None:
+        return ""
+    return (
+        f"this log begins with what was accepted on {accepted.at:%Y-%m-%d}, when {accepted.differences} "
+        f"differences ended the one before: {accepted.reason}"
     )
 
 

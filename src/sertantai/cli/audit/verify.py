@@ -1,7 +1,6 @@
 """``sertantai audit verify``"""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -66,7 +65,6 @@ def audit_verify(
             say(said)
         say("The trail holds what cannot be read, so nothing else was compared.")
         raise typer.Exit(EXIT_DIFFERS) from error
-    rules += _damaged(settings, seals)
     clean = found.clean and not rights.faulty and seals.clean and not (people or events or rules)
     if seals.log is None and rights.unchecked:  # only the log could show that there is a reason
         clean = False
@@ -103,14 +101,6 @@ class _Unreadable(Exception):
         self.rules = rules
 
 
-def _damaged(settings: Settings, seals: "SealVerification") -> list[str]:
-    """Small files of the log and its keys that are, beside those that were told of already."""
-    from sertantai.sealing.damaged import faults_in
-
-    told = {one.said for one in seals.differences}
-    return [fault.said for fault in faults_in(settings.data_path) if fault.said not in told]
-
-
 class _Rights(NamedTuple):
     """Of all organizations. By slug: those with faults, and why of others nothing can be said."""
 
@@ -130,11 +120,13 @@ async def _verify(
     settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers], list[str]]":
     from sertantai.audit.guarding.database_rules import DatabaseRules
+    from sertantai.cli.audit.beside import beside
 
     async with opened_database(settings) as database:
         rules = await DatabaseRules(database, settings.data_path).differing()
         try:
-            return *await _compare(database, settings, heads), rules
+            compared = await _compare(database, settings, heads)
+            return *compared, rules + await beside(database, settings.data_path, compared[2])
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if not rules:
                 raise
@@ -145,7 +137,6 @@ async def _compare(
     database: "Database", settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers]]":
     from sertantai.accounts.people_checked import renamed
-    from sertantai.audit.comparing.differences import SealFault
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
     from sertantai.journal.chosen import journal_in
@@ -163,7 +154,7 @@ async def _compare(
             heads,
             lambda rows: advance(rows, None),
         )
-    if any(one.fault is SealFault.FILE_DAMAGED for one in seals.differences):
+    if seals.is_cut_short:
         return found, rights, seals, [], []
     events = await differing_events(database, settings.data_path)
     return found, rights, seals, await renamed(database, settings.data_path), events
@@ -198,9 +189,6 @@ def _tell_rights(rights: _Rights) -> None:
 
 
 def _tell_seals(seals: "SealVerification") -> None:
-    from sertantai.audit.comparing.differences import SealFault
-    from sertantai.process.summed_files import FileDamaged
-    from sertantai.sealing.accepted import accepted_in
     from sertantai.sealing.vouching import standings
 
     for said in [*(difference.said for difference in seals.differences), *seals.unshown]:
@@ -208,17 +196,11 @@ def _tell_seals(seals: "SealVerification") -> None:
     if seals.log is None:
         say("not compared with the sealed log: this data directory has none")
         return
-    if any(one.fault is SealFault.FILE_DAMAGED for one in seals.differences):
+    if seals.is_cut_short:
         say("not compared with the sealed log: its files are damaged")
         return
-    accepted = None
-    with suppress(FileDamaged):  # which is told of by itself
-        accepted = accepted_in(Path(seals.log))
-    if accepted is not None:
-        say(
-            f"this log begins with what was accepted on {accepted.at:%Y-%m-%d}, when {accepted.differences} "
-            f"differences ended the one before: {accepted.reason}"
-        )
+    if said := sentences.of_accepted(Path(seals.log)):
+        say(said)
     for one in standings(Path(seals.log)):
         if said := sentences.of_standing(one):
             say(said)

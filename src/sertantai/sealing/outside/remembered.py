@@ -20,7 +20,7 @@ from sertantai.sealing.heads_file import end_of_whole, last_whole, notes_in, thi
 
 COSIGNED_FILE: Final = "cosigned"
 WITNESSES_FILE: Final = "witnesses"
-ASKED_ANEW: Final = "Witnesses are asked as if for the first time, which writes it anew."
+ASKED_ANEW: Final = "Witnesses are asked as if for the first time, which writes it again."
 
 
 class Known(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ from sertantai.sealing.heads_file import end_of_whole, notes_in
 STAMPED_FILE: Final = "stamped"
 STAMPS_FOLDER: Final = "stamps"
 STAMPING_FILE: Final = "stamping"
-STAMPED_ANEW: Final = "The next head is stamped as if it were the first, which writes it anew."
+STAMPED_ANEW: Final = "The next head is stamped as if it were the first, which writes it again."
 
 
 class Stamping(msgspec.Struct, frozen=True):

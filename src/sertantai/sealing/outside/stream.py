@@ -47,7 +47,7 @@ PAUSE_MAX_S: Final = 300.0
 URL_CHARACTERS_MAX: Final = 2_000
 SETTING: Final = "audit_stream_url"
 STREAMING_FILE: Final = "streaming"
-SENT_ANEW: Final = "Entries are sent from the first one on again, which writes it anew."
+SENT_ANEW: Final = "Entries are sent from the first one on again, which writes it again."
 SHOWN_NAME: Final = "the collector of the stream"
 """To everybody, also to who may not know where it stands in the operator's network."""
 NDJSON: Final = "application/x-ndjson"

@@ -92,7 +92,7 @@ async def erasures(request: AnyRequest) -> Response[Any]:
     desk = desk_of(request)
     found = await desk.erasures.all()
     people = await desk.erasures.addresses_of([one.person for one in found])
-    return page(request, "persons/erasures.html", erasures=found, people=people)
+    return page(request, "persons/erasures.html", erasures=found, people=people, back=desk.back)
 
 
 @get(
