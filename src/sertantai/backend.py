@@ -63,6 +63,7 @@ from sertantai.sealing.notices import Notices
 from sertantai.sealing.outside.memories import Memories
 from sertantai.sealing.restores import Behind, behind
 from sertantai.sealing.sealer import Sealer
+from sertantai.sealing.servers import OtherServers
 from sertantai.sealing.sql import OTHER_SERVERS
 from sertantai.security.accesses import Accesses
 from sertantai.sync.postgres_store import PostgresStore
@@ -227,10 +228,13 @@ class Backend:
         first = self.journal.last + 1
         mend = partial(rebuild, self.database, log_of_this.files)
         self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, alarm, mend)
+        self.sealer.others = others = OtherServers(
+            self.database, log_of_this, self.journal.id, self.notices, self.clock
+        )
         self.memories = Memories(self.sealer, self.database, self.settings, self._hooks.on_trail_unheard)
         await self.running(self.memories)
         await self.sealer.start()
-        start = Start(self.journal.id, older, first)
+        start = Start(self.journal.id, older, first, others)
         self.in_background(
             tell_of_the_log(self.database, log_of_this, self.sealer, self.notices, blinds, macs, start)
         )

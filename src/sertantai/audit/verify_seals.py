@@ -17,9 +17,9 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
-from sertantai.audit.comparing.damaged import cannot_compare
 from sertantai.audit.comparing.differences import OF_ROWS, SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of, said_of
+from sertantai.audit.comparing.of_files import cannot_compare, differing_heads, said_without_log
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
 from sertantai.audit.standing.chains import Chains
@@ -34,10 +34,9 @@ from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
-from sertantai.sealing.heads import Log, differing, gone, logs_beside
 from sertantai.sealing.keys import RowMacs, macs_in
-from sertantai.sealing.log import journals_of, keys_of, newest_log, origin_of
-from sertantai.sealing.reached import Reached
+from sertantai.sealing.log import journals_of, newest_log
+from sertantai.sealing.servers import servers_in
 
 FAULTS_MAX: Final = 1_000
 NOT_SEALED_SO: Final = "is not what was sealed: rows were changed, added or taken away"
@@ -65,8 +64,7 @@ async def verify_seals(
     journals = {journal, *journals_of(folder)}
     check = _Check(TrailFiles(folder), journals, progress, lean=pause is not None)
     if journal is None or not (folder / "checkpoint").exists():
-        reached = Reached(data_path).note()
-        check.without_log([*([] if reached is None else [reached]), *heads])
+        check.heads(0, said_without_log(data_path, heads))
         return check.result(None)
     check.macs = macs_in(data_path)
     owners: Sequence[UUID | None] = [None]
@@ -85,8 +83,7 @@ async def verify_seals(
             await _check_beside(connection, check, pause)
     await check.name_holes(database, data_path)
     check.tell_standing()
-    await asyncio.to_thread(check.heads, logs_beside(folder), heads)
-    await asyncio.to_thread(check.reached, Reached(data_path), folder)
+    check.heads(*await asyncio.to_thread(differing_heads, data_path, folder, heads))
     return check.result(str(folder))
 
 
@@ -131,7 +128,7 @@ async def _check_rows(
         if deed is None:
             check.before += len(rows)
         elif deed.journal not in check.journals:
-            check.elsewhere += len(rows)
+            check.not_here(deed, len(rows))
             chains.leave_out(deed.owner)
         else:
             hashes = await hashes_of(connection, deed) if has_opaque else {}
@@ -191,6 +188,7 @@ class _Check:
         self.journals = journals
         self.macs: RowMacs | None = None  # by which notices are known that are not sealed yet
         self.before = self.elsewhere = 0
+        self._others = servers_in(files)
         self._progress = progress
         self._lean = lean
         self._rows = self._entries = self._notices = self._heads = 0
@@ -346,27 +344,17 @@ class _Check:
             holes.append(Hole(at, position, self.files.leaf(at), after, before))
         return holes
 
-    def without_log(self, heads: Sequence[str]) -> None:
-        """None is here; ``heads`` say that there was one, or is elsewhere."""
-        for note in heads:
-            self._difference(SealFault.HEAD_DIFFERS, gone(note))
-
-    def reached(self, reached: Reached, folder: Path) -> None:
-        if said := reached.differing(self.files, keys_of(folder), origin_of(folder)):
+    def heads(self, compared: int, differing: Sequence[str]) -> None:
+        self._heads = compared
+        for said in differing:
             self._difference(SealFault.HEAD_DIFFERS, said)
 
-    def heads(self, logs: Mapping[str, Log], others: Sequence[str]) -> None:
-        """``logs``: this one, last, and those that ended before it."""
-        [*_, own] = logs.values()
-        none: Mapping[str, Log] = {}
-        told = [(note, none, f"A head in {self.files.folder / 'heads'}") for note in self.files.notes()]
-        own = own._replace(size=self.files.size)  # whatever was sealed meanwhile has been signed since
-        told += [(note, logs, "A head that was kept elsewhere") for note in others]
-        for note, beside, what in told:
-            self._heads += 1
-            said = differing(note, beside, own, what)
-            if said is not None:
-                self._difference(SealFault.HEAD_DIFFERS, said)
+    def not_here(self, deed: Deed, rows: int) -> None:
+        """Of a journal that is not ours."""
+        if (why := self._others.why_not(deed.journal, deed.at)) is None:
+            self.elsewhere += rows
+        else:
+            self.add(SealFault.ROW_WITHOUT_LEAF, deed, why)
 
     def add(self, fault: SealFault, deed: Deed, what: str) -> None:
         said = said_of(deed, what)

@@ -22,7 +22,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.notes import Head, NotANote, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
-from sertantai.postgres import Database, Record
+from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.process.background import BackgroundService
@@ -34,6 +34,7 @@ from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import notice_line, notice_mac
 from sertantai.sealing.reached import HistoryDiffers, Reached
+from sertantai.sealing.servers import OtherServers
 
 log = logger(__name__)
 
@@ -103,6 +104,8 @@ class Sealer(BackgroundService):
         self._head: Head | None = None
         self._opened = False
         self._sealing, self._looking = asyncio.Lock(), asyncio.Lock()
+        self.others: OtherServers | None = None
+        """Who else may have written to the database; None: the database says it."""
         self.before_first_head: Callable[[], Awaitable[None]] | None = None
         """Looks whether somebody outside knows another history. It has a bound of its own."""
 
@@ -266,7 +269,7 @@ class Sealer(BackgroundService):
             if wanted:
                 fresh = await connection.fetch(sql.NOTICES_OF, wanted[:NOTICES_AT_ONCE])
                 strange = await asyncio.to_thread(self._not_written_here, fresh)
-                if strange and await connection.fetchval(sql.OTHER_SERVERS, self._journals):
+                if strange and await self._are_others(connection, fresh, strange):
                     self._notices |= strange  # they are for the logs of those
         if rows or fresh:
             await asyncio.to_thread(self._take, rows, fresh)
@@ -277,6 +280,11 @@ class Sealer(BackgroundService):
         if not wanted and not more_are_listed:
             self._notices.intersection_update([id for _, id in told])  # what is before never comes again
         return bool(rows or fresh) or more_are_listed
+
+    async def _are_others(self, connection: Connection, fresh: list[Record], strange: set[bytes]) -> bool:
+        if self.others is None:
+            return bool(await connection.fetchval(sql.OTHER_SERVERS, self._journals))
+        return await self.others.explain([one for one in fresh if one["id"].bytes in strange], connection)
 
     def _take(self, rows: list[Record], notices: list[Record]) -> None:
         leaves: list[bytes] = []
@@ -311,15 +319,8 @@ class Sealer(BackgroundService):
             raise HistoryDiffers(f"Operation {place[0]} comes a second time to be sealed, and is another.")
 
     def _require_ours(self, row: Record) -> None:
-        said = (
-            "leaves",
-            str(row["journal_id"]),
-            row["position"],
-            row["part"],
-            bytes(row["places"]),
-            bytes(row["leaves"]),
-        )
-        if not self._macs.is_ours(bytes(row["mac"]), *said):
+        place, held = (row["position"], row["part"]), (bytes(row["places"]), bytes(row["leaves"]))
+        if not self._macs.is_ours(bytes(row["mac"]), "leaves", str(row["journal_id"]), *place, *held):
             raise HistoryDiffers(
                 f"What is to be sealed of operation {row['position']} was not written by this server."
             )
@@ -334,9 +335,8 @@ class Sealer(BackgroundService):
 
     def _entry_of(self, row: Record) -> bytes:
         if not self._wrote(row):
-            raise HistoryDiffers(
-                f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
-            )
+            said = f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
+            raise HistoryDiffers(said)
         self._notice_count += 1
         line = notice_line(row, self._notice_count, self._last_notice)
         self._last_notice = leaf_hash(line).hex()

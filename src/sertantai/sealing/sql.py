@@ -78,6 +78,17 @@ SELECT string_agg(int8send(told) || uuid_send(id), ''::bytea ORDER BY told)
 # Servers with data directories of their own, whose notices are for their logs.
 OTHER_SERVERS: Final = "SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id <> ALL ($1::uuid[]))"
 
+JOURNALS_OF_OTHERS: Final = """
+SELECT journal_id FROM sync_watermarks WHERE journal_id <> ALL ($1::uuid[]) ORDER BY journal_id
+"""
+
+LOCK_SERVERS: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sertantai_servers', 0))"
+
+IS_ANNOUNCED: Final = """
+SELECT EXISTS (SELECT FROM audit_notices
+                WHERE kind = 'key' AND body -> 'server' ->> 0 = $1 AND body -> 'server' ->> 1 = $2)
+"""
+
 NOTICES_OF: Final = """
 SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices
  WHERE told = ANY($1::bigint[]) ORDER BY told

@@ -19,7 +19,7 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import KEYS_FOLDER, MAC_FILE, RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
 from sertantai.sealing.notices import Kind, notice_mac
-from sertantai.sealing.sql import OTHER_SERVERS
+from sertantai.sealing.servers import servers_in
 from sertantai.security import sql
 from sertantai.security.events_told import OF_A_CLASS, FoundDays, Row, blind_of, event_of, row_of
 from sertantai.security.model import SecurityEvent
@@ -45,7 +45,7 @@ async def differing_events(database: Database, data_path: Path) -> Sequence[Even
         return []
     check, keys = _Check(), Blinds(folder).in_file()
     async with whole_trail_now(database) as connection:
-        beside = await connection.fetchval(OTHER_SERVERS, list(journals_of(folder)))
+        beside = await servers_in(TrailFiles(folder)).are_there(connection, journals_of(folder))
         async for kind, body, is_ours in _told(connection, folder, data_path):
             if is_ours:
                 check.told(kind, body)

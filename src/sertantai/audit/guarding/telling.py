@@ -17,6 +17,7 @@ from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.restores import Behind, put_back_notices
 from sertantai.sealing.sealer import Sealer
+from sertantai.sealing.servers import OtherServers
 
 log = logger(__name__)
 
@@ -30,6 +31,7 @@ class Start(NamedTuple):
     journal: UUID
     older: Behind | None
     first: int
+    others: OtherServers
 
 
 async def tell_of_the_log(
@@ -51,6 +53,7 @@ async def tell_of_the_log(
                     "file_mended",
                     reason=f"The file of keys beside the log was damaged; it has {mended:,} now.",
                 )
+            await start.others.tell()
             await tell_as_found(database, notices)
             await tell_as_kept(database, notices)
             if sealed.has_new_key:

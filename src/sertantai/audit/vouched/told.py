@@ -15,7 +15,8 @@ from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import Kind, notice_mac
-from sertantai.sealing.sql import NOTICES_THERE, OTHER_SERVERS
+from sertantai.sealing.servers import servers_in
+from sertantai.sealing.sql import NOTICES_THERE
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ async def told_of(
     # What was told since this snapshot says of what is not in it.
     there = {row["id"] for row in await connection.fetch(NOTICES_THERE, list(found))}
     known = [journal for journal in journals if journal is not None]
-    is_alone = not await connection.fetchval(OTHER_SERVERS, known)
+    is_alone = not await servers_in(files).are_there(connection, known)
     rows = await connection.fetch(sql.NOTICES_BESIDE, [str(kind) for kind in kinds], list(found))
     beside = [
         Told(row["at"], row["kind"], row["subject"], row["body"], None)

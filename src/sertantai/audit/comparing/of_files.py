@@ -1,0 +1,41 @@
+"""What the sealed log's own files say of it: its heads, and those from elsewhere; and where nothing can be
+compared with it, as they cannot be believed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
+from sertantai.sealing.damaged import faults_in
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.heads import Log, differing, gone, logs_beside
+from sertantai.sealing.log import keys_of, newest_log, origin_of
+from sertantai.sealing.reached import Reached
+
+
+def cannot_compare(data_path: Path) -> SealVerification | None:
+    """What is damaged, as differences. None: it can be compared."""
+    said = [fault.said for fault in faults_in(data_path) if fault.stops]
+    if not said:
+        return None
+    differences = [SealDifference(SealFault.FILE_DAMAGED, one) for one in said]
+    return SealVerification(str(newest_log(data_path)), 0, 0, 0, 0, 0, 0, 0, 0, differences)
+
+
+def said_without_log(data_path: Path, heads: Sequence[str]) -> list[str]:
+    """None is here; ``heads``, or the one beside the key, say that there was one, or is elsewhere."""
+    reached = Reached(data_path).note()
+    return [gone(note) for note in [*([] if reached is None else [reached]), *heads]]
+
+
+def differing_heads(data_path: Path, folder: Path, others: Sequence[str]) -> tuple[int, list[str]]:
+    """How many heads were compared, those in ``folder`` and ``others`` from elsewhere, and what differs."""
+    files, logs, none = TrailFiles(folder), logs_beside(folder), dict[str, Log]()
+    told: list[tuple[str, Mapping[str, Log], str]] = [
+        (note, none, f"A head in {folder / 'heads'}") for note in files.notes()
+    ]
+    [*_, own] = logs.values()
+    own = own._replace(size=files.size)  # whatever was sealed meanwhile has been signed since
+    told += [(note, logs, "A head that was kept elsewhere") for note in others]
+    found = [differing(note, beside, own, what) for note, beside, what in told]
+    found.append(Reached(data_path).differing(files, keys_of(folder), origin_of(folder)))
+    return len(told), [said for said in found if said is not None]
