@@ -63,7 +63,7 @@ class Server:
         """What differs, and how many rows are in another server's log."""
         seals = await verify_seals(self.database, self.folder, self.journal)
         events = await differing_events(self.database, self.folder)
-        return [one.said for one in [*seals.differences, *events]], seals.elsewhere
+        return [one.said for one in seals.differences] + [one.said for one in events], seals.elsewhere
 
 
 @pytest.fixture
