@@ -154,6 +154,7 @@ class Backend:
         self.notices: Notices
         self.accesses: Accesses
         self.sealer: Sealer
+        self.patrol: Patrol
         self.memories: Memories
         self.packs: Packs
         self.sealed_trail: SealedTrail
@@ -240,7 +241,7 @@ class Backend:
         )
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
         self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)
-        await self.running(
+        self.patrol = await self.running(
             Patrol(self.database, self.settings.data_path, self.journal.id, self.notices, alarm, self.clock)
         )
         memberships.meet(self.engine.in_memory(), self.engine.folded)

@@ -1,7 +1,7 @@
 """The sealed log's files held against their own heads: hashes, places, notices and signatures. Asks nobody
 and changes nothing; whether the database still says what was sealed is another question (`audit verify`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,9 @@ from sertantai.sealing.log import keys_of, origin_of
 from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
-LEAVES_AT_ONCE: Final = 4_096
+LEAVES_AT_ONCE: Final = 512
+HEAD_COUNTS_AS: Final = 20
+"""Entries: its signature is checked."""
 WITHOUT_HEADS: Final = (
     "Put the file back from a copy, or remove it: the next start begins it again with the newest head."
 )
@@ -41,13 +43,27 @@ class Files(msgspec.Struct, frozen=True):
 def fsck(folder: Path, reached: Reached | None = None) -> Files:
     """``reached``: how far the log that is written came. Raises `OSError`
     where files cannot be read at all."""
+    looking = look(folder, reached)
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            found: Files = end.value
+            return found
+
+
+def look(folder: Path, reached: Reached | None = None) -> Generator[int, None, Files]:
+    """The same, a piece at a time, of a millisecond or a few: yields how many entries or heads it was."""
     files, faults = TrailFiles(folder), [fault.said for fault in of_log(folder)]
     try:
         origin, keys, last = origin_of(folder), keys_of(folder), last_head(files)
     except (NotANote, FileDamaged, OSError):
         return Files(folder.name, 0, 0, 0, faults or ["Its last head cannot be read."])
     size = 0 if last is None else last.head.size
-    heads = list(_heads(files, origin, keys, faults))
+    heads = []
+    for head in _heads(files, origin, keys, faults):
+        heads.append(head)
+        yield HEAD_COUNTS_AS
     if last is not None and not (last.is_in(files.newest_note()) and _is_ours(files.newest_note(), keys)):
         faults.append("The checkpoint is not the newest head.")
     if last is not None and not (last.is_in(files.last_note()) and _is_ours(files.last_note(), keys)):
@@ -56,10 +72,10 @@ def fsck(folder: Path, reached: Reached | None = None) -> Files:
         faults.append(said)
     if files.size < size:
         faults.append(f"Files end at entry {files.size:,}, but {size:,} are under the last head.")
-    wanted = [head for head in heads if head.size <= files.size]
-    faults += _roots(files, min(size, files.size), wanted)
-    faults += _tiles(files, min(size, files.size))
-    notices = _notices(files, min(size, files.size), faults)
+    upto = min(size, files.size)
+    yield from _roots(files, upto, [head for head in heads if head.size <= files.size], faults)
+    yield from _tiles(files, upto, faults)
+    notices = yield from _notices(files, upto, faults)
     return Files(origin, size, len(heads), notices, faults[:FAULTS_MAX])
 
 
@@ -93,7 +109,7 @@ def _is_ours(text: str | None, keys: Sequence[Key]) -> bool:
     return any(is_signed(note, key, verifies) for key in keys)
 
 
-def _roots(files: TrailFiles, size: int, heads: Sequence[Head]) -> Iterator[str]:
+def _roots(files: TrailFiles, size: int, heads: Sequence[Head], faults: list[str]) -> Iterator[int]:
     """Each head's root, from the leaves alone."""
     roots: dict[int, set[bytes]] = {}
     for head in heads:
@@ -104,23 +120,28 @@ def _roots(files: TrailFiles, size: int, heads: Sequence[Head]) -> Iterator[str]
         for at in range(0, len(data), HASH_BYTES):
             frontier.append(data[at : at + HASH_BYTES])
             if frontier.size in roots and roots[frontier.size] != {frontier.root()}:
-                yield f"Entries do not lead to the head of {frontier.size:,}: one up to there was changed."
+                said = f"Entries do not lead to the head of {frontier.size:,}: one up to there was changed."
+                faults.append(said)
+        yield len(data) // HASH_BYTES
 
 
-def _tiles(files: TrailFiles, size: int) -> Iterator[str]:
+def _tiles(files: TrailFiles, size: int, faults: list[str]) -> Iterator[int]:
     """Roots of full subtrees, each level from the one before."""
     for level in range(1, TILE_LEVELS):
         for index in range(size >> 8 * level):
             below = files.hashes(level - 1, index * TILE, (index + 1) * TILE)
             hashes = [below[at : at + HASH_BYTES] for at in range(0, len(below), HASH_BYTES)]
             if len(hashes) != TILE or files.hashes(level, index, index + 1) != full_root(hashes):
-                yield f"hashes.{level} does not have the root of subtree {index:,}."
+                faults.append(f"hashes.{level} does not have the root of subtree {index:,}.")
+            yield TILE
 
 
-def _notices(files: TrailFiles, size: int, faults: list[str]) -> int:
+def _notices(files: TrailFiles, size: int, faults: list[str]) -> Generator[int, None, int]:
     """Places rise, and each notice has its line, whose hash is its leaf, and which names the one before."""
     lines, count, previous, last = files.notice_lines(), 0, ZERO.hex(), (0, -1)
     for at, (position, part) in enumerate(files.places(0, size)):
+        if at % LEAVES_AT_ONCE == 0:
+            yield LEAVES_AT_ONCE
         if part != NOTICE:
             if (position, part) <= last or (part and last != (position, part - 1)):
                 faults.append(f"Entry {at:,} is of operation {position}, and comes after {last[0]}.")

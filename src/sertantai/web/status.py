@@ -26,6 +26,7 @@ from sertantai.web.viewing import viewing_shown
 JOURNAL_ALARM_FRACTION = 0.5
 HISTORY_DIFFERS = "The history is not what was sealed; see sertantai audit verify."
 """Anybody may ask, and what differs names lists and people."""
+FILES_DAMAGED = "Files of the sealed log are damaged; see sertantai audit fsck."
 
 
 def observer(denials: DenialWatch) -> Observer:
@@ -83,7 +84,8 @@ def probes(backend: Backend) -> list[Probe]:
         return of_the_login(backend.login_standing)
 
     async def trail() -> ProbeResult:
-        return of_the_trail(sealer.status, backend.memories.heard, engine.status().sync.position)
+        damaged = bool(backend.patrol.damaged)
+        return of_the_trail(sealer.status, backend.memories.heard, engine.status().sync.position, damaged)
 
     async def erasures() -> ProbeResult:
         return of_erasures(backend.erased_back)
@@ -106,12 +108,16 @@ def of_erasures(back: Mapping[UUID | None, str]) -> ProbeResult:
     return ProbeResult(Health.DEGRADED, said, {"people": float(len(back))})
 
 
-def of_the_trail(sealed: SealStatus, heard: Sequence[Heard], synced: int) -> ProbeResult:
-    """``synced``: the last operation that PostgreSQL has."""
+def of_the_trail(
+    sealed: SealStatus, heard: Sequence[Heard], synced: int, damaged: bool = False
+) -> ProbeResult:
+    """``synced``: the last operation that PostgreSQL has; ``damaged``: files of the log are."""
     behind = max(0, synced - sealed.position)
     measures = {"entries": float(sealed.size), "behind_operations": float(behind)}
     if sealed.fault is not None:
         return ProbeResult(Health.DEGRADED, HISTORY_DIFFERS, measures)
+    if damaged:
+        return ProbeResult(Health.DEGRADED, FILES_DAMAGED, measures)
     silent = [one.name for one in heard if one.is_silent]
     if silent:
         said = f"For a day nothing was heard of {', '.join(silent)}, who should remember the sealed log."

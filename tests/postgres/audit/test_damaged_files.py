@@ -9,25 +9,30 @@ from typing import Any
 
 import pytest
 
+from sertantai.audit.guarding import patrol as patrols
 from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.clock import ManualClock
 from sertantai.engine.engine import Engine
+from sertantai.http.health import Health
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.damaged import faults_in, of_keys
+from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.fsck import fsck
 from sertantai.sealing.keys import KEYS_FOLDER, macs_in
 from sertantai.sealing.log import begin, newest_log
 from sertantai.sealing.mending import mend
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.reached import Reached
-from sertantai.sealing.sealer import Sealer
+from sertantai.sealing.sealer import Sealer, SealStatus
+from sertantai.web.status import of_the_trail
 from tests.postgres.audit.conftest import add_person
+from tests.postgres.audit.test_accepting import AtOnce
 
 
 def flip(path: Path) -> None:
@@ -148,3 +153,33 @@ async def test_what_is_whole_is_silent(
 ) -> None:
     assert faults_in(tmp_path) == []
     assert mend(tmp_path, engine.journal.id) == []
+
+
+async def test_the_patrol_looks_at_the_files_too(
+    whole: Path,
+    engine: Engine,
+    database: Database,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`FILES_ENTRIES_MAX` of them every hour, larger ones with everything else; no log ends by it."""
+    places = newest_log(tmp_path) / "places"
+    notices = Notices(macs_in(tmp_path), Blinds(newest_log(tmp_path)), clock)
+    alarm = Alarm(newest_log(tmp_path))
+    patrol = Patrol(database, tmp_path, engine.journal.id, notices, alarm, clock, AtOnce)
+    await patrol.turn()
+    assert patrol.damaged == []
+    right = places.read_bytes()
+    flip(places)
+    entries = TrailFiles(newest_log(tmp_path)).size
+    for most, is_found in ((entries - 1, False), (entries, True)):
+        monkeypatch.setattr(patrols, "FILES_ENTRIES_MAX", most)
+        await patrol.turn()
+        assert bool(patrol.damaged) == is_found
+    assert alarm.fault is None
+    health = of_the_trail(SealStatus(entries, 1, None, None), [], 1, bool(patrol.damaged))
+    assert health.status is Health.DEGRADED
+    places.write_bytes(right)
+    await patrol.turn()
+    assert patrol.damaged == []

@@ -22,8 +22,11 @@ from sertantai.process.background import RegularTurns
 from sertantai.process.logs import logger
 from sertantai.process.summed_files import FileDamaged, read_summed, write_summed
 from sertantai.sealing.alarm import Alarm
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.fsck import look
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.reached import Reached
 
 log = logger(__name__)
 
@@ -31,6 +34,8 @@ FILE: Final = "patrol.json"
 LOOKED_AGAIN: Final = "The next turn looks at everything again, and writes it again."
 SHARE: Final = 0.05
 """Of a core."""
+FILES_ENTRIES_MAX: Final = 200_000
+"""Of a log with more of them files are looked at once a month, with everything else."""
 ROWS_AT_ONCE: Final = 200
 """A few milliseconds."""
 
@@ -85,6 +90,8 @@ class Patrol(RegularTurns):
         self._alarm = alarm
         self._clock = clock
         self._slowly = slowly
+        self.damaged = list[str]()
+        """What is wrong with the log's files, as far as it was seen."""
 
     async def turn(self) -> None:
         """Raises `DatabaseUnavailable`."""
@@ -93,6 +100,7 @@ class Patrol(RegularTurns):
             return  # it is known, or there is nothing yet
         last = checked_in(folder)
         closed = _month_before(self._clock.now())
+        self.damaged = await self._damaged(folder, whole=last is None or last.month != closed)
         for said in await DatabaseRules(self._database, self._data_path).differing():
             self._alarm.tell(said)
         if last is None or last.month != closed:
@@ -106,6 +114,35 @@ class Patrol(RegularTurns):
             pause = self._slowly()
             found = await verify_owner(self._database, self._data_path, self._journal, owner, pause)
             await self._tell(folder, group, found, last.month, last.all_at)
+
+    async def _damaged(self, folder: Path, *, whole: bool) -> list[str]:
+        """What is wrong with the log's own files. No rewriting of history: the next start mends what it can.
+        What is found while they are written has to be found twice."""
+        if not whole and TrailFiles(folder).size > FILES_ENTRIES_MAX:
+            return self.damaged
+        found = await self._looked(folder)
+        if found:
+            again = await self._looked(folder)
+            found = [one for one in found if one in again]
+        for one in found:
+            if one not in self.damaged:
+                log.error("file_damaged", reason=one)
+        return found
+
+    async def _looked(self, folder: Path) -> list[str]:
+        pause, looking = self._slowly(), look(folder, Reached(self._data_path))
+        faults = list[str]()
+
+        def piece() -> int | None:
+            try:
+                return next(looking)
+            except StopIteration as end:
+                faults.extend(end.value.faults)
+                return None
+
+        while (count := await asyncio.to_thread(piece)) is not None:
+            await pause(count)
+        return faults
 
     async def _by_chance(self) -> tuple[UUID, UUID] | None:
         async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
