@@ -116,3 +116,31 @@ SELECT position, operation_id, user_id, actor_id, group_id, group_name, created_
 HISTORIES_ENDING_IN: Final = "SELECT user_id, group_id, head FROM audit_chains WHERE head = ANY ($1::bytea[])"
 
 LISTS_CALLED: Final = "SELECT id, name FROM user_selection_groups WHERE id = ANY ($1::uuid[])"
+
+# What the constraints `…_readable` refuse, as text: whoever takes them away can write it.
+UNREADABLE: Final = """
+WITH rows (name, id, owner, position, at, said, ip, record, time) AS (
+  SELECT 'selection_audit_log', id, user_id, position, created_at::text, metadata, ip_address, record_no,
+         created_at
+    FROM selection_audit_log
+  UNION ALL
+  SELECT 'security_events', id, user_id, NULL, at::text, details, ip_address, NULL, at FROM security_events
+  UNION ALL
+  SELECT 'audit_notices', id, subject, NULL, at::text, body, NULL, NULL, at FROM audit_notices
+), looked AS (
+  SELECT name, id::text AS id, owner::text AS owner, position, at,
+         concat_ws(' and ',
+           CASE WHEN jsonb_typeof(said) <> 'object' THEN 'details' END,
+           CASE WHEN time < '0001-01-02 00:00+00' OR time >= '9999-01-01 00:00+00' THEN 'time' END,
+           CASE WHEN record <= 0 THEN 'number of a law' END,
+           CASE WHEN masklen(ip) <> CASE family(ip) WHEN 4 THEN 32 ELSE 128 END THEN 'IP address' END) AS what
+    FROM rows)
+SELECT name, id, owner, position, at, what FROM looked WHERE what <> '' ORDER BY name, position LIMIT $1
+"""
+
+SAID_OF_MOVES: Final = """
+SELECT id::text AS id, user_id::text AS owner, position, created_at::text AS at,
+       metadata ->> 'selected_at' AS selected_at, metadata ->> 'selected_by' AS selected_by
+  FROM selection_audit_log
+ WHERE jsonb_typeof(metadata) = 'object' AND metadata ?| ARRAY['selected_at', 'selected_by']
+"""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.audit.readable import naming_unreadable
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.sealing.notes import Key, head_in_words
 from sertantai.evidence import sql
@@ -94,15 +95,15 @@ class Packs:
         self._making = asyncio.Lock()
 
     async def make(self, question: Question, by: UUID | None) -> Made:
-        """One at a time. Raises `NotFound`, `TrailDiffers`, `PackTooLarge`, `NotSealedYet`,
+        """One at a time. Raises `NotFound`, `TrailDiffers`, `PackTooLarge`, `NotSealedYet`, `Unreadable`,
         `DatabaseUnavailable`."""
-        async with self._making:
+        async with self._making, naming_unreadable(self._database):
             return await self._make(question, by)
 
     async def proof_of(self, owner: UUID, operation: UUID, part: int = 0) -> str:
         """That one operation is in the log: a `tlog-proof`. Raises as `operation_proof` does."""
         files = TrailFiles(self._folder)
-        async with self._making:
+        async with self._making, naming_unreadable(self._database):
             return await operation_proof(
                 self._database, files, self._journal, owner, operation, part, self._seal
             )

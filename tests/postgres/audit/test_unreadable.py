@@ -1,5 +1,7 @@
 """What nobody can read back is not taken by the database; having it take that changes one of its rules."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,18 @@ import asyncpg
 import pytest
 
 from sertantai.audit.guarding.database_rules import DatabaseRules
+from sertantai.audit.readable import Unreadable, naming_unreadable
 from sertantai.core.clock import ManualClock
 from sertantai.engine.engine import Engine
+from sertantai.evidence.gathering import TrailDiffers
+from sertantai.evidence.packs import Packs, Question, Subject
 from sertantai.postgres import Database
+from sertantai.sealing.log import newest_log
+from sertantai.sealing.notices import Notices
+from sertantai.sealing.sealer import Sealer
+from tests.fixtures.forked import run_forked
+from tests.fixtures.postgres import DatabaseUnderTest
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, environment_of
 from tests.postgres.audit.conftest import Person, add_person
 
 POISON = {
@@ -79,3 +90,73 @@ async def test_taking_the_rule_away_is_told_of_also_where_it_comes_back(
     assert said == (
         f"A rule of the database is not what the server set up: constraint {rule} on {table} {what}."
     )
+
+
+ALLOWED = "ALTER TABLE {0} DROP CONSTRAINT {0}_readable; ALTER TABLE {0} DISABLE TRIGGER USER"
+ORDINARY = "metadata = '{{}}', created_at = '{at}', record_no = 1, ip_address = '192.0.2.7'"
+JUNK = (
+    """metadata = '{"handed_over_from": "x", "selected_at": "junk", "selected_by": "x"}'""",
+    """metadata = '{"handed_over_from": "x", "selected_at": "2026-02-31T00:00:00+00:00"}'""",
+)
+RULE_GONE = "ALTER TABLE selection_audit_log DROP CONSTRAINT selection_audit_log_readable"
+OF_MOVES = ("metadata.selected_at and metadata.selected_by", "metadata.selected_at")
+NAMED = ("details", "time", "time", "time", "number of a law", "IP address", "IP address", *OF_MOVES)
+
+
+async def test_rows_that_nobody_can_read_are_named_to_whoever_compares_or_makes_a_pack(
+    ann: Person,
+    engine: Engine,
+    sealer: Sealer,
+    notices: Notices,
+    database: Database,
+    superuser: Any,
+    tmp_path: Path,
+) -> None:
+    """A pack says the operation alone: who asks may see no more."""
+    await sealer.seal()
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute(ALLOWED.format("selection_audit_log"))
+    row = await superuser.fetchrow("SELECT id, created_at FROM selection_audit_log")
+    packs = Packs(database, newest_log(tmp_path), engine.journal.id, notices, sealer.seal)
+    for value, what in zip((*POISON["selection_audit_log"], *JUNK), NAMED, strict=True):
+        await superuser.execute(f"UPDATE selection_audit_log SET {value}")
+        with pytest.raises(Unreadable) as met:
+            async with naming_unreadable(database):
+                raise ValueError("as reading it ends")
+        [said] = met.value.rows
+        assert f"selection_audit_log {row['id']} of user {ann.id}, operation 1" in said
+        assert said.endswith(f"its {what}.")
+        if "ip_address" in value or "selected_at" in value:
+            with pytest.raises(Unreadable) if "ip" in value else suppress(TrailDiffers):
+                await packs.make(Question(Subject.LIST, str(ann.group), ann.id), ann.id)
+        assert str(ann.id) not in met.value.message
+        await superuser.execute(
+            f"UPDATE selection_audit_log SET {ORDINARY.format(at=row['created_at'].isoformat())}"
+        )
+    with pytest.raises(ValueError, match="of something else"):
+        async with naming_unreadable(database):
+            raise ValueError("of something else")
+
+
+async def test_the_command_names_the_row_and_exits_with_one(
+    ann: Person, sealer: Sealer, cloned: DatabaseUnderTest, superuser: Any, tmp_path: Path
+) -> None:
+    await sealer.seal()
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
+    row = await superuser.fetchval("SELECT id FROM selection_audit_log")
+    moved = JUNK[0].replace("x", str(ann.id), 1)
+    settings = {"SERTANTAI_DATABASE_URL": cloned.dsn, "SERTANTAI_DATA_DIR": str(tmp_path)}
+    for change, what in (
+        (f"UPDATE selection_audit_log SET {moved}", "metadata.selected_at and metadata.selected_by"),
+        (f"{RULE_GONE}; UPDATE selection_audit_log SET created_at = 'infinity'", "time"),
+    ):
+        await superuser.execute(change)
+        environment = environment_of(settings)
+        done = await asyncio.to_thread(
+            run_forked, [COMMAND, "audit", "verify"], environment, seconds_max=COMMAND_S_MAX
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+        assert f"selection_audit_log {row} of user {ann.id}, operation 1" in done.stdout
+        assert f"its {what}" in done.stdout
+        assert "nothing else was compared" in done.stdout

@@ -94,7 +94,7 @@ def audit_verify(
 
 
 class _Unreadable(Exception):
-    """The database was made to take what cannot be read back. ``rules``: what was changed for that."""
+    """The database has what cannot be read back. ``rules``: what was changed for that, and which rows."""
 
     def __init__(self, rules: Sequence[str]) -> None:
         super().__init__()
@@ -120,17 +120,21 @@ async def _verify(
     settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers], list[str]]":
     from sertantai.audit.guarding.database_rules import DatabaseRules
+    from sertantai.audit.readable import FAILURES, Unreadable, naming_unreadable
     from sertantai.cli.audit.beside import beside
 
     async with opened_database(settings) as database:
         rules = await DatabaseRules(database, settings.data_path).differing()
         try:
-            compared = await _compare(database, settings, heads)
-            return *compared, rules + await beside(database, settings.data_path, compared[2])
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            async with naming_unreadable(database):
+                compared = await _compare(database, settings, heads)
+        except FAILURES as error:
             if not rules:
                 raise
             raise _Unreadable(rules) from error
+        except Unreadable as error:
+            raise _Unreadable([*rules, *error.rows]) from error
+        return *compared, rules + await beside(database, settings.data_path, compared[2])
 
 
 async def _compare(
