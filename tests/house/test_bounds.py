@@ -24,7 +24,7 @@ A_TURN = "how much one turn takes; the next one takes the rest"
 UNMET = {
     "cli/changes/stream.py PAUSE_S_MAX": LONGEST_PAUSE,
     "audit/guarding/accepting.py SAID_MAX": SHOWN_ONLY,
-    "audit/readable.py NAMED_MAX": SHOWN_ONLY,
+    "audit/comparing/readable.py NAMED_MAX": SHOWN_ONLY,
     "audit/standing/checking.py ACCEPTED_MAX": SHOWN_ONLY,
     "audit/standing/difference.py SAID_MAX": SHOWN_ONLY,
     "audit/guarding/rebuilding.py NOTICES_TRIED_MAX": "between two heads, which are a second apart",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.audit.readable import naming_unreadable
+from sertantai.audit.comparing.readable import naming_unreadable
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.sealing.notes import Key, head_in_words
 from sertantai.evidence import sql

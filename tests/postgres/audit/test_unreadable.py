@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sertantai.audit.comparing.readable import Unreadable, naming_unreadable
 from sertantai.audit.guarding.database_rules import DatabaseRules
-from sertantai.audit.readable import Unreadable, naming_unreadable
 from sertantai.core.clock import ManualClock
 from sertantai.engine.engine import Engine
 from sertantai.evidence.gathering import TrailDiffers

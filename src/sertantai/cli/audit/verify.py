@@ -119,8 +119,8 @@ def _head_in(path: Path) -> str:
 async def _verify(
     settings: Settings, heads: Sequence[str]
 ) -> "tuple[Verification, _Rights, SealVerification, Sequence[Renamed], Sequence[EventDiffers], list[str]]":
+    from sertantai.audit.comparing.readable import FAILURES, Unreadable, naming_unreadable
     from sertantai.audit.guarding.database_rules import DatabaseRules
-    from sertantai.audit.readable import FAILURES, Unreadable, naming_unreadable
     from sertantai.cli.audit.beside import beside
 
     async with opened_database(settings) as database:
