@@ -14,8 +14,10 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import numbers
+from sertantai.process.new_ids import new_id
 
 _encode: Final = msgspec.json.Encoder().encode
+_COUNTED: Final = [f"{number:03x}" for number in range(0x1000)]
 
 
 def array_as_text(values: Sequence[UUID | int | datetime | str | None]) -> str:
@@ -43,3 +45,16 @@ def numbers_as_text(numbers: list[int]) -> str:
 
 def moments_as_text(moments: Iterable[datetime]) -> str:
     return f"{{{','.join(moment.isoformat() for moment in moments)}}}"
+
+
+def new_ids_as_text(count: int) -> str:
+    """So many new ids (UUID version 7), of which up to 4,096 follow one another: their last 12 bits count.
+
+    PostgreSQL's own `gen_random_uuid` opens a file for each of them where it is built without OpenSSL, as the
+    embedded one is, and each comes to another page of an index.
+    """
+    blocks = []
+    for begun in range(0, count, len(_COUNTED)):
+        beginning = str(new_id())[:-3]
+        blocks.append(beginning + f",{beginning}".join(_COUNTED[: count - begun]))
+    return f"{{{','.join(blocks)}}}"

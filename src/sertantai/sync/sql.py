@@ -94,11 +94,12 @@ DELETE FROM user_record_selections s
 
 INSERT_SELECTIONS = """
 INSERT INTO user_record_selections
-       (user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
-SELECT l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
+       (id, user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
+SELECT c.id, l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
   FROM (SELECT unnest($1::text::int[]) AS list, unnest($2::text::int[]) AS record_no,
                unnest($3::text::jsonb[]) AS metadata, unnest($4::text::text[]) AS source,
-               unnest($5::text::uuid[]) AS actor, unnest($6::text::timestamptz[]) AS at) AS c
+               unnest($5::text::uuid[]) AS actor, unnest($6::text::timestamptz[]) AS at,
+               unnest($9::text::uuid[]) AS id) AS c
   JOIN (SELECT unnest($7::uuid[]) AS user_id, unnest($8::uuid[]) AS group_id,
                generate_series(1, cardinality($7::uuid[])) AS list) AS l USING (list)
   JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
@@ -123,10 +124,10 @@ UPDATE user_record_selections s SET metadata = c.metadata, updated_at = c.at
 
 _INTO_AUDIT = """
 INSERT INTO selection_audit_log
-       (user_id, actor_id, group_id, selection_group, operation_id, position, session_id, ip_address,
+       (id, user_id, actor_id, group_id, selection_group, operation_id, position, session_id, ip_address,
         user_agent, created_at, journal_id, part, record_id, record_no, record_name, action, metadata)
-SELECT o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, o.ip::inet, o.user_agent,
-       o.at, o.journal, o.part, r.id, r.record_no, r.name,
+SELECT row_id, o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, o.ip::inet,
+       o.user_agent, o.at, o.journal, o.part, r.id, r.record_no, r.name,
 """
 _OPERATIONS = """
 SELECT unnest($1::text::uuid[]) AS owner, unnest($2::text::uuid[]) AS actor,
@@ -136,17 +137,19 @@ SELECT unnest($1::text::uuid[]) AS owner, unnest($2::text::uuid[]) AS actor,
        unnest($9::text::text[]) AS user_agent, unnest($10::text::timestamptz[]) AS at,
        unnest($11::text::int[]) AS part, unnest($12::text::jsonb[]) AS metadata, $13::uuid AS journal
 """
+_ROW_IDS = "unnest($14::text::uuid[]) AS row_id"
 
 # Operations of one row each, which are the most: with their row beside them nothing has to be joined.
 APPEND_SINGLE_AUDIT = f"""{_INTO_AUDIT} o.action, coalesce(o.metadata, '{{}}')
-  FROM ({_OPERATIONS}, unnest($14::text::int[]) AS record_no, unnest($15::text::text[]) AS action) AS o
+  FROM ({_OPERATIONS}, {_ROW_IDS}, unnest($15::text::int[]) AS record_no,
+        unnest($16::text::text[]) AS action) AS o
   JOIN uk_lrt_records r ON r.record_no = o.record_no
 """
 
 APPEND_AUDIT = f"""{_INTO_AUDIT} c.action, coalesce(o.metadata, '{{}}') || coalesce(c.metadata, '{{}}')
   FROM ({_OPERATIONS}, generate_series(1, cardinality($1::text::uuid[])) AS number) AS o
-  JOIN (SELECT unnest($14::text::int[]) AS number, unnest($15::text::int[]) AS record_no,
-               unnest($16::text::text[]) AS action, unnest($17::text::jsonb[]) AS metadata) AS c
+  JOIN (SELECT {_ROW_IDS}, unnest($15::text::int[]) AS number, unnest($16::text::int[]) AS record_no,
+               unnest($17::text::text[]) AS action, unnest($18::text::jsonb[]) AS metadata) AS c
        USING (number)
   JOIN uk_lrt_records r ON r.record_no = c.record_no
 """

@@ -9,7 +9,7 @@ from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import of_no_list
 from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
-from sertantai.postgres.arrays import array_as_text
+from sertantai.postgres.arrays import array_as_text, new_ids_as_text
 from sertantai.sync import sql
 from sertantai.sync.access_writing import save_access, save_suggestion
 from sertantai.sync.move_writing import move_list
@@ -79,6 +79,7 @@ async def _insert(connection: Connection, rows: Sequence[GroupRows]) -> None:
         array_as_text([n.actor for n in new]),
         array_as_text([n.at for n in new]),
         *_lists(rows),
+        new_ids_as_text(len(new)),
     )
     _expect(status, len(lists), "added")
 
@@ -120,6 +121,7 @@ async def _append_single(
         *_columns(batch, operations),
         _json_array([_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)]),
         batch.journal,
+        new_ids_as_text(len(rows)),
         array_as_text([row.record for row in rows]),
         array_as_text([row.action for row in rows]),
     )
@@ -141,6 +143,7 @@ async def _append_several(
         *_columns(batch, operations),
         _json_array([o.metadata for o in operations]),
         batch.journal,
+        new_ids_as_text(len(rows)),
         array_as_text([number for number, o in enumerate(operations, 1) for _ in o.rows]),
         array_as_text([row.record for row in rows]),
         array_as_text([row.action for row in rows]),

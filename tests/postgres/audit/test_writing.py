@@ -19,6 +19,12 @@ ADD_ROW = """
 INSERT INTO user_record_selections (user_id, record_id, record_no) SELECT $1, id, record_no
   FROM uk_lrt_records WHERE record_no = $2
 """
+IDS_OF_STATEMENTS = """
+SELECT array_agg(DISTINCT left(id::text, 33)) AS beginnings FROM user_record_selections
+ UNION ALL
+SELECT array_agg(DISTINCT left(id::text, 33)) FROM selection_audit_log GROUP BY action = 'bulk_select'
+"""
+"""All but the last 12 bits."""
 OF_A_SPAN = """
 EXPLAIN SELECT record_no FROM selection_audit_log
  WHERE user_id = '11111111-1111-4111-8111-111111111111'
@@ -60,6 +66,8 @@ async def test_ticks_and_larger_operations_of_one_batch_each_leave_their_rows(
         "{}",
     ]
     assert {row[4:] for row in rows} == {(f"UK_test_{n}", "192.0.2.7") for n in range(1, 5)}
+    for beginnings in [row["beginnings"] for row in await superuser.fetch(IDS_OF_STATEMENTS)]:
+        assert [beginning[14] for beginning in beginnings] == ["7"], "Ids of a statement are not neighbours."
 
 
 async def test_a_row_that_somebody_else_wrote_is_found_and_nothing_is_set_aside(
