@@ -18,6 +18,7 @@ THE_ENGINE_OF_ONE_JOURNAL = {
 }
 ITS_SYNCHRONISER = {
     "sync/claiming.py": "what is behind it once it was overtaken",
+    "sync/next_batch.py": "whether another batch waits, to be gathered while one is written",
     "sync/synchroniser.py": "what is to be written",
     "sync/watermarks.py": "what it holds against what PostgreSQL has",
 }

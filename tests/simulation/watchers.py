@@ -256,6 +256,7 @@ class Watcher:
             wrong = sorted(set(group.records) ^ self.records.keys())
             raise Violation(f"at {self.version} its screen and the list differ in {wrong}")
         model = self._watching.world.model
+        model.learn()  # nobody may have heard of it: the server died
         view = None if model.rejected else model.views[self._list].get(Position(self.version))
         if view is not None and view != self.records.keys():
             raise Violation(f"at {self.version} its screen is not the list of that version")

@@ -151,9 +151,11 @@ class PostgresStore:
                 prepared = await self._seals.prepared(self._database, batch, self._lane)
             async with self._database.transaction(Role.SYNC) as connection:
                 await self._lock(connection, batch.journal, batch.after, batch.parts)
-                await write(connection, batch)
-                if prepared is not None and self._seals is not None:
-                    await self._seals.write(connection, batch, prepared)
+                if prepared is None or self._seals is None:
+                    await write(connection, batch)
+                else:
+                    async with self._seals.sealing(connection, batch, prepared):
+                        await write(connection, batch)
                 await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.parts_after)
         except SerializationFailed as error:
             raise DatabaseUnavailable(error.message) from error

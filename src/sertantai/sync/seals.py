@@ -5,7 +5,8 @@ about to be written, and stands in the same transaction.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from sertantai.core.sealing.entries import OF_THE_LIST, Link
 from sertantai.postgres import Connection, Database
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
+from sertantai.process.ending import end
 from sertantai.sealing import sql
 from sertantai.sealing.again import WrittenAgain
 from sertantai.sealing.blinds import Blind, Blinds, columns_of
@@ -75,8 +77,23 @@ class Seals:
             keys = self._blinds.kept(blinds)
         return Prepared(deeds, keys, len(numbers))
 
-    async def write(self, connection: Connection, batch: Batch, prepared: "Prepared") -> None:
-        """In the transaction of the batch."""
+    @asynccontextmanager
+    async def sealing(
+        self, connection: Connection, batch: Batch, prepared: "Prepared"
+    ) -> AsyncIterator[None]:
+        """In the transaction of the batch, around what writes all else of it: leaves are worked out while
+        PostgreSQL is busy with that, and written last."""
+        chains = await self._chains(connection, prepared)
+        making = asyncio.create_task(self._made(prepared, chains))
+        try:
+            yield
+        except BaseException:
+            await end(making)
+            raise
+        await self._keep(connection, batch, await making)
+
+    async def _chains(self, connection: Connection, prepared: "Prepared") -> Mapping[ChainKey, Link]:
+        """The newest links of the histories that the batch goes on with."""
         wanted = list({key: None for deed in prepared.deeds for key in chains_of(deed)})
         rows = await connection.fetch(
             sql.CHAINS, [key[0] for key in wanted], [key[1] for key in wanted], *columns_of(prepared.keys)
@@ -89,7 +106,9 @@ class Seals:
         if any(row["head"] is None and row["number"] < len(prepared.keys) for row in rows):
             self._blinds.doubt(prepared.keys)
             raise DatabaseUnavailable("Keys of what is hidden are missing, and are written again.")
-        made = await self._made(prepared, chains)
+        return chains
+
+    async def _keep(self, connection: Connection, batch: Batch, made: SealedBatch) -> None:
         if self._again is not None:
             await self._again.check(made)
         changed: Sequence[tuple[ChainKey, Link]] = list(made.chains.items())

@@ -57,11 +57,14 @@ class SetAside:
     async def _as_told(self, state: OwnerState) -> Told:
         owner = state.owner
         if owner not in self._told:
-            self._told[owner] = await self._worked_out(state)
-            if len(self._told) > OWNERS_MAX:
-                self._told.popitem(last=False)
+            self._keep(owner, await self._worked_out(state))
         self._told.move_to_end(owner)
         return self._told[owner]
+
+    def _keep(self, owner: OwnerId, told: Told) -> None:
+        self._told[owner] = told
+        if len(self._told) > OWNERS_MAX:
+            self._told.popitem(last=False)
 
     async def _worked_out(self, state: OwnerState) -> Told:
         told: Told = ()
@@ -79,10 +82,15 @@ class SetAside:
             self._told[operation.owner] = tuple([await _folded(one, position, operation) for one in told])
 
     async def add(self, state: OwnerState | None, position: Position, operation: Operation) -> None:
-        """It was set aside: its owner, whose lists are ``state`` in the database, had been told of it."""
+        """It was set aside: its owner, whose lists are ``state`` in the database, had been told of it. What
+        that comes to is worked out now: of what is written from here on some was told otherwise."""
         told = self._told.pop(operation.owner, None)
-        if told and state is not None:
-            self._told[operation.owner] = await _with(state, told, position, operation)
+        if state is None:
+            return
+        if told is None:
+            await self._as_told(state)
+        else:
+            self._keep(operation.owner, await _with(state, told, position, operation))
 
     def clear(self) -> None:
         """What is in the database may be something else than what was seen."""

@@ -94,7 +94,8 @@ DELETE FROM user_record_selections s
 
 INSERT_SELECTIONS = """
 INSERT INTO user_record_selections
-       (id, user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
+       (id, user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at,
+        updated_at)
 SELECT c.id, l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
   FROM (SELECT unnest($1::text::int[]) AS list, unnest($2::text::int[]) AS record_no,
                unnest($3::text::jsonb[]) AS metadata, unnest($4::text::text[]) AS source,

@@ -6,13 +6,11 @@ journal and the database: exactly once, whatever crashes when.
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Callable, Iterable
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import Operation
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
@@ -20,8 +18,7 @@ from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_
 from sertantai.sync.batching import rejected
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
-from sertantai.sync.folding import decoded
-from sertantai.sync.next_batch import YIELD_OPERATIONS, Ahead, NextBatch, owners_of
+from sertantai.sync.next_batch import Ahead, Gathered, Gathering, Limits, owners_of
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
 from sertantai.sync.status import SyncStatus
 from sertantai.sync.store import (
@@ -62,8 +59,7 @@ class Synchroniser(BackgroundService):
         self._bounds = bounds
         self._on_synced = on_synced
         self._on_rejected = on_rejected
-        self._next = NextBatch(journal, self._store, bounds)
-        self._ahead: deque[Ahead] = deque()
+        self._gathering = Gathering(journal, self._store, bounds)
         self._entries_limit = bounds.sync_entries_max
         self._records_limit = bounds.sync_records_max
         self._wake = asyncio.Event()
@@ -132,25 +128,31 @@ class Synchroniser(BackgroundService):
         return SyncStatus(self.position, waiting, self._oldest_wait_s(), *told)
 
     def _oldest_wait_s(self) -> float:
-        if not self._ahead:
-            return 0.0
-        return max(0.0, (self._clock.now() - self._ahead[0][1].at).total_seconds())
+        first = self._gathering.first
+        return 0.0 if first is None else max(0.0, (self._clock.now() - first[1].at).total_seconds())
 
     async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._catch_up()
-            except (DatabaseUnavailable, JournalUnavailable, Fenced) as error:
-                await self._back_off(error)
-            except Exception as error:
-                log.exception("the synchroniser failed and tries again")
-                await self._back_off(error)
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._try_to_catch_up()
+        finally:
+            await self._gathering.stop()
+
+    async def _try_to_catch_up(self) -> None:
+        try:
+            await self._catch_up()
+        except (DatabaseUnavailable, JournalUnavailable, Fenced) as error:
+            await self._back_off(error)
+        except Exception as error:
+            log.exception("the synchroniser failed and tries again")
+            await self._back_off(error)
 
     async def _catch_up(self) -> None:
         """Write batch after batch until the journal has nothing more."""
         if not self.known:
+            await self._gathering.stop()
             await self.find_watermark()
         started = self._clock.monotonic()
         while await self._write_next():
@@ -201,8 +203,7 @@ class Synchroniser(BackgroundService):
         self._wake.set()
 
     def _set(self, watermark: Watermark) -> None:
-        self._ahead.clear()
-        self._next.clear()
+        self._gathering.begin_anew()
         self.moved = watermark.moved
         self._store.expect(self.moved)
         self.known = self.contacted = True
@@ -212,33 +213,40 @@ class Synchroniser(BackgroundService):
     async def _write_next(self) -> bool:
         """Write the next batch. False when there is nothing to write."""
         newest = self._journal.last
-        if not self._ahead:
-            for entry in await self._journal.read(self.position, self._bounds.sync_entries_max):
-                self._ahead.append((entry.position, await decoded(entry.body)))
-                if entry.position % YIELD_OPERATIONS == 0:
-                    await asyncio.sleep(0)
-        if not self._ahead:
+        at = self.position, self._parts
+        try:
+            gathered = await self._gathering.next(at, self._limits)
+        except Hopeless as error:
+            await self._reject(self._first(), error)
+            return True
+        if gathered is None:
             return await self._pass_gap(newest)
         self._lag_s = self._oldest_wait_s()
         SYNC_LAG.set(self._lag_s)
-        taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
-        at = self.position, self._parts
-        await self._next.load(owners_of(operation for _, operation in taken), at)
+        await self._write(gathered)
+        return True
+
+    async def _write(self, gathered: Gathered) -> None:
+        upto = self.position
         try:
-            batches = await self._next.gather(taken, at, self._records_limit)
-            upto = self.position
-            for batch in batches:
-                await self._apply(batch)
+            for batch in gathered.batches:
+                async with self._gathering.while_writing(batch, self._limits):
+                    await self._apply(batch)
                 upto = batch.upto
-        except Hopeless as error:
-            await self._reject(*taken[0], error)
-            return True
         except (Refused, RowsDiffer) as error:
-            await self._refused(taken, error)
-            return True
+            await self._refused(gathered.looked_at, error)
+            return
         self._advanced(upto)
         await self._announce()
-        return True
+
+    def _first(self) -> Ahead:
+        first = self._gathering.first
+        assert first is not None, "What cannot be written was read."
+        return first
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self._entries_limit, self._records_limit)
 
     async def _pass_gap(self, newest: Position) -> bool:
         """The journal has nothing more. Positions that it skipped (`Journal.advance`) count as written."""
@@ -265,9 +273,7 @@ class Synchroniser(BackgroundService):
             self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
 
     def _advanced(self, upto: Position) -> None:
-        written: list[Operation] = []
-        while self._ahead and self._ahead[0][0] <= upto:
-            written.append(self._ahead.popleft()[1])
+        written = self._gathering.written(upto)
         self.position = upto
         self._refusals = 0
         self._entries_limit = min(self._bounds.sync_entries_max, self._entries_limit * 2)
@@ -283,27 +289,28 @@ class Synchroniser(BackgroundService):
         async with self._moved:
             self._moved.notify_all()
 
-    async def _refused(self, taken: list[Ahead], error: SertantaiError) -> None:
+    async def _refused(self, looked_at: int, error: SertantaiError) -> None:
         """The database does not take this batch: find out by halving which operation it is.
 
         One operation that is still refused after its owner's state was read anew can never be taken.
         """
         SYNC_FAILURES.labels(error.code).inc()
-        self._next.clear()
-        if self._entries_limit > 1 and len(taken) > 1:
-            self._entries_limit = max(1, min(self._entries_limit, len(taken)) // 2)
+        self._gathering.read_anew()
+        if self._entries_limit > 1 and looked_at > 1:
+            self._entries_limit = max(1, min(self._entries_limit, looked_at) // 2)
             return
         self._entries_limit = 1
         self._refusals += 1
         if self._refusals > 1:
-            await self._reject(*taken[0], error)
+            await self._reject(self._first(), error)
 
-    async def _reject(self, position: Position, operation: Operation, error: SertantaiError) -> None:
+    async def _reject(self, first: Ahead, error: SertantaiError) -> None:
+        position, operation = first
         rejection = rejected(self._journal.id, position, operation, error)
         self._rejecting = rejection
         await self._store.reject(rejection, self.position, self._parts)
+        await self._gathering.rejected()
         self._rejecting = None
-        await self._next.rejected(position, operation)
         self._parts = 0
         SYNC_REJECTIONS.inc()
         self._rejected += 1
@@ -313,7 +320,6 @@ class Synchroniser(BackgroundService):
             action=rejection.action,
             reason=error.message,
         )
-        self._ahead.popleft()
         self.position = position
         self._refusals = 0
         self._on_synced(position, {operation.owner})

@@ -52,7 +52,8 @@ def leaves_in_a_transaction_of_their_own() -> Any:
         prepared = await store._seals.prepared(store._trail, batch, None)  # type: ignore[arg-type]  # as its own
         connection = TrailConnection(store._trail)
         if prepared is not None:
-            await store._seals.write(connection, batch, prepared)  # type: ignore[arg-type]  # as its own
+            async with store._seals.sealing(connection, batch, prepared):  # type: ignore[arg-type]  # as its own
+                """Nothing else is in it."""
         await store._write(connection.play)
 
     original = SealedStore.apply

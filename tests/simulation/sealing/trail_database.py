@@ -213,7 +213,9 @@ class SealedStore(SimulatedStore):
 
         write(connection.view)
         if prepared is not None:
-            await self._seals.write(connection, batch, prepared)  # type: ignore[arg-type]  # as far as it is asked
+            sealing = self._seals.sealing(connection, batch, prepared)  # type: ignore[arg-type]  # as far as it is asked
+            async with sealing:
+                """What it is about is in the view already."""
         connection.changes.insert(0, write)
         await self._write(connection.play)
 

@@ -283,7 +283,7 @@ async def test_the_synchroniser_keeps_as_many_states_as_fit(tmp_path: Path) -> N
             for owner in (ANN, BEN):
                 await house.engine.perform(tick(1, owner))
                 await house.engine.flush()
-            assert len(house.engine._sync._next._states) == kept
+            assert len(house.engine._sync._gathering._states._states) == kept
 
 
 def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,9 +100,13 @@ class Slow:
 class Bench:
     def __init__(self, **bounds: Any) -> None:
         self.source, self.store = Source(), Slow()
-        self.sync = Synchroniser(
-            cast(Journal, self.source),
-            cast(SelectionStore, self.store),
+        self.sync = self.synchroniser(self.source, self.store, **bounds)
+
+    @staticmethod
+    def synchroniser(source: Source, store: Slow, **bounds: Any) -> Synchroniser:
+        return Synchroniser(
+            cast(Journal, source),
+            cast(SelectionStore, store),
             LoopClock(),
             Bounds(**bounds),
             on_synced=lambda _position, _owners: None,

@@ -87,6 +87,17 @@ async def test_what_was_set_aside_before_and_seen_to_be_gone_does_not_count() ->
     assert await is_lost(aside, do(Select, AGAIN, record=RecordNo(1)))
 
 
+async def test_what_is_written_after_something_was_set_aside_was_told_with_it() -> None:
+    """Its name was free in the database only."""
+    made, again = do(CreateGroup, MADE, name="Site"), do(CreateGroup, AGAIN, name="Site")
+    kept = of(Aside(made))
+    await kept.add(STATE, Position(1), made)
+    state, _ = fold(STATE, Position(2), again)
+    await kept.written(Position(2), again)
+    lost = folded(do(Select, MADE, record=RecordNo(1)), state)
+    assert await kept.has_what_it_builds_on(state, lost)
+
+
 async def test_it_is_not_known_when_it_was_seen_to_be_gone_so_each_way_counts() -> None:
     """Somebody gave a name away, saw all that go, made a list, and took the name after all: what they did in
     either list was acknowledged."""
