@@ -250,7 +250,9 @@ async def test_a_head_says_no_less_than_was_ever_shown(
 async def test_an_operation_that_is_half_written_is_no_difference(
     ann: Person, engine: Engine, database: Database, superuser: Any, tmp_path: Path, sealer: Sealer
 ) -> None:
-    engine._sync._gathering._states._bounds = msgspec.structs.replace(engine._sync._bounds, sync_records_max=2)
+    engine._sync._gathering._states._bounds = msgspec.structs.replace(
+        engine._sync._bounds, sync_records_max=2
+    )
     await ann.do(BulkSelect, records=pack(bitmap(range(7, 11))))
     await engine.flush()
     await sealer.seal()
