@@ -18,7 +18,7 @@ from sertantai.audit.effects import Effects
 from sertantai.audit.guarding.database_rules import DatabaseRules
 from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
-from sertantai.audit.guarding.telling import Start, tell_of_the_log
+from sertantai.audit.guarding.telling import Start, put_back_whatever_is_lost, tell_of_the_log
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.retaining.leaving import SealedTrail
@@ -238,6 +238,9 @@ class Backend:
         start = Start(self.journal.id, older, first, others)
         self.in_background(
             tell_of_the_log(self.database, log_of_this, self.sealer, self.notices, blinds, macs, start)
+        )
+        self.in_background(
+            put_back_whatever_is_lost(self.database, log_of_this, self.sealer, self.notices, macs)
         )
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
         self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)

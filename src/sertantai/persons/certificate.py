@@ -2,6 +2,7 @@
 Pure."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from sertantai.files.pdf import PdfDocument
@@ -25,8 +26,9 @@ STAYS: Final = (
     ),
     ("Hashes of the sealed log", "without the keys, which are gone, they say nothing of anybody"),
     ("Which laws own lists held", "the trail is compared with it; it names nobody"),
-    ("Backups made before", "they age out; anyone who is restored from one is erased again"),
 )
+BACKUPS: Final = "Backups made before"
+ERASED_AGAIN: Final = "anyone who is restored from one is erased again"
 _STATES: Final = {
     "waiting": "Not erased yet",
     "begun": "Being erased",
@@ -35,8 +37,21 @@ _STATES: Final = {
 }
 
 
-def as_text(erasure: Erasure, head: str | None = None) -> str:
-    """``head``: the newest signed head of the sealed log."""
+def stays(erasure: Erasure | None, backup_kept_days: int | None) -> tuple[tuple[str, str], ...]:
+    """What stays, and why. ``backup_kept_days``: how long backups are; None: that was not said. The last that
+    has somebody may be of the moment in which they were erased."""
+    if backup_kept_days is None:
+        how = "they age out"
+    elif erasure is None or erasure.done_at is None:
+        how = f"they are kept for {backup_kept_days} days"
+    else:
+        gone = erasure.done_at + timedelta(days=backup_kept_days)
+        how = f"the last of them ages out by {gone:%Y-%m-%d}, as they are kept for {backup_kept_days} days"
+    return (*STAYS, (BACKUPS, f"{how}; {ERASED_AGAIN}"))
+
+
+def as_text(erasure: Erasure, head: str | None = None, backup_kept_days: int | None = None) -> str:
+    """``head``: the newest signed head of the sealed log; ``backup_kept_days``: see `stays`."""
     lines = [TITLE, "", f"Erasure        {erasure.id}", f"Person         {erasure.person}"]
     lines.append(f"Asked for      {erasure.asked_at:%Y-%m-%d %H:%M} UTC, by {_by(erasure)}")
     lines.append(f"Reason         {erasure.reason}")
@@ -48,18 +63,18 @@ def as_text(erasure: Erasure, head: str | None = None) -> str:
         name, _, act = what.partition("/")
         lines.append(f"  {rows:>9,}  {name} {act}")
     lines += ["", "What stays, and why"]
-    lines += [f"  - {what}: {why}." for what, why in STAYS]
+    lines += [f"  - {what}: {why}." for what, why in stays(erasure, backup_kept_days)]
     if head is not None:
         lines += ["", "The sealed log, as it is now", *(f"  {line}" for line in head.rstrip().splitlines())]
     return "\n".join(lines)
 
 
-def as_html(erasure: Erasure, head: str | None = None) -> str:
+def as_html(erasure: Erasure, head: str | None = None, backup_kept_days: int | None = None) -> str:
     """One file, to be kept or printed."""
-    return page_of(TITLE, LEAD, _parts(erasure, head))
+    return page_of(TITLE, LEAD, _parts(erasure, head, backup_kept_days))
 
 
-def _parts(erasure: Erasure, head: str | None) -> Iterator[str]:
+def _parts(erasure: Erasure, head: str | None, backup_kept_days: int | None) -> Iterator[str]:
     yield facts(about(erasure))
     if erasure.done_at is None:
         return
@@ -69,7 +84,8 @@ def _parts(erasure: Erasure, head: str | None) -> Iterator[str]:
         yield heading("What stays, and what went of it")
         yield table(("What", "Rows"), [(what, f"{rows:,}") for what, rows in emptied], numbers=(1,))
     yield heading("What stays, and on which ground")
-    yield table(("What", "Why"), [(what, f"{why[:1].upper()}{why[1:]}.") for what, why in STAYS])
+    grounds = stays(erasure, backup_kept_days)
+    yield table(("What", "Why"), [(what, f"{why[:1].upper()}{why[1:]}.") for what, why in grounds])
     if head is not None:
         yield heading("The sealed log")
         yield paragraph(
@@ -79,7 +95,7 @@ def _parts(erasure: Erasure, head: str | None) -> Iterator[str]:
         yield exact(head.rstrip())
 
 
-def as_pdf(erasure: Erasure, head: str | None = None) -> PdfDocument:
+def as_pdf(erasure: Erasure, head: str | None = None, backup_kept_days: int | None = None) -> PdfDocument:
     """The same to be made into a PDF; of one that is done."""
     gone = [(what, f"{rows:,}", "gone") for what, rows in going(erasure.went)]
     emptied = [(what, f"{rows:,}", "stays without it") for what, rows in staying(erasure.went)]
@@ -94,7 +110,7 @@ def as_pdf(erasure: Erasure, head: str | None = None) -> PdfDocument:
         widths=(60, 15, 25),
         rows=(*gone, *emptied),
         facts_title="What stays, and on which ground",
-        facts=(*STAYS, *sealed),
+        facts=(*stays(erasure, backup_kept_days), *sealed),
     )
 
 

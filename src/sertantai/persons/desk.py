@@ -40,10 +40,12 @@ KEY_CHARACTERS: Final = 43
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """A certificate as data. ``head``: the newest signed head of the sealed log."""
+    """A certificate as data. ``head``: the newest signed head of the sealed log; ``backup_kept_days``: None
+    where nobody has said for how long backups are kept."""
 
     erasure: Erasure
     head: str | None
+    backup_kept_days: int | None = None
 
 
 class PersonsDesk:
@@ -66,6 +68,7 @@ class PersonsDesk:
         self.clock = clock
         self._notices = notices
         self._settings = settings
+        self.backup_kept_days = settings.backup_kept_days
         self.under_way = under_way
         self._given = Given(settings.data_path)
         self.writing: set[tuple[UserId, UserId]] = set()
@@ -171,7 +174,8 @@ class PersonsDesk:
     async def proof(self, id: UUID) -> Proof:
         """Raises `NotFound`."""
         erasure = await self.erasures.of(id)
-        return Proof(erasure, TrailFiles(newest_log(self._settings.data_path)).newest_note())
+        head = TrailFiles(newest_log(self._settings.data_path)).newest_note()
+        return Proof(erasure, head, self.backup_kept_days)
 
     def certificate_path(self, id: UUID) -> str:
         """The address of a page that says what became of an erasure, for who has no account any more."""

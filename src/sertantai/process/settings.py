@@ -64,6 +64,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     journal_operations_max: Annotated[
         int, Meta(ge=1_000, description="Number of unsynchronised operations at which more are refused.")
     ] = 5_000_000
+    backup_kept_days: Annotated[
+        int | None,
+        Meta(
+            ge=0,
+            le=36_600,
+            description="For how many days you keep backups: a certificate of an erasure then names the day "
+            "on which the last one ages out. Nothing is deleted by it.",
+        ),
+    ] = None
     journal_keep_operations: Annotated[
         int,
         Meta(

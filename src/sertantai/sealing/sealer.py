@@ -35,10 +35,12 @@ from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import notice_line, notice_mac
 from sertantai.sealing.reached import HistoryDiffers, Reached
 from sertantai.sealing.servers import OtherServers
+from sertantai.sealing.still_there import StillThere
 
 log = logger(__name__)
 
 EVERY_S: Final = 1.0
+NOT_OURS: Final = "not written by this server."
 ROWS_AT_ONCE: Final = 200
 NOTICES_AT_ONCE: Final = 500
 LISTED_AT_ONCE: Final = 20_000
@@ -102,7 +104,7 @@ class Sealer(BackgroundService):
         self._signed_at: float | None = None
         self._logged_at = self._dropped_at = self._thinned_at = float("-inf")
         self._head: Head | None = None
-        self._opened = False
+        self._opened, self.still_there = False, StillThere()
         self._sealing, self._looking = asyncio.Lock(), asyncio.Lock()
         self.others: OtherServers | None = None
         """Who else may have written to the database; None: the database says it."""
@@ -273,6 +275,7 @@ class Sealer(BackgroundService):
                     self._notices |= strange  # they are for the logs of those
         if rows or fresh:
             await asyncio.to_thread(self._take, rows, fresh)
+        self.still_there.look(since, told, self._notices, is_all=len(told) < most)
         if told:
             upto = wanted[NOTICES_AT_ONCE - 1] if len(wanted) > NOTICES_AT_ONCE else told[-1][0]
             self._told = max(self._told, upto)
@@ -321,9 +324,7 @@ class Sealer(BackgroundService):
     def _require_ours(self, row: Record) -> None:
         place, held = (row["position"], row["part"]), (bytes(row["places"]), bytes(row["leaves"]))
         if not self._macs.is_ours(bytes(row["mac"]), "leaves", str(row["journal_id"]), *place, *held):
-            raise HistoryDiffers(
-                f"What is to be sealed of operation {row['position']} was not written by this server."
-            )
+            raise HistoryDiffers(f"What is to be sealed of operation {row['position']} was {NOT_OURS}")
 
     def _not_written_here(self, notices: list[Record]) -> set[bytes]:
         return {notice["id"].bytes for notice in notices if not self._wrote(notice)}
@@ -335,8 +336,7 @@ class Sealer(BackgroundService):
 
     def _entry_of(self, row: Record) -> bytes:
         if not self._wrote(row):
-            said = f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
-            raise HistoryDiffers(said)
+            raise HistoryDiffers(f"The notice {row['id']} of {row['at']:%Y-%m-%d} was {NOT_OURS}")
         self._notice_count += 1
         line = notice_line(row, self._notice_count, self._last_notice)
         self._last_notice = leaf_hash(line).hex()

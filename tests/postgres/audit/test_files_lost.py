@@ -11,6 +11,7 @@ import pytest
 
 from sertantai.audit.guarding.accepting import accept
 from sertantai.audit.guarding.rebuilding import rebuild
+from sertantai.audit.guarding.telling import put_back_lost
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
@@ -211,6 +212,37 @@ async def test_notices_that_a_restored_database_lacks_are_put_back(
     assert (await verify_seals(database, tmp_path, journal)).differences == []
     await another_start(engine, database, tmp_path).seal()
     assert files.notices_before(files.size) == gone + 1, "none is sealed twice"
+
+
+async def test_notices_that_a_stand_by_lacks_are_put_back_while_the_server_runs(
+    ann: Person,
+    engine: Engine,
+    database: Database,
+    superuser: Any,
+    tmp_path: Path,
+    sealer: Sealer,
+    notices: Notices,
+) -> None:
+    journal, log = engine.journal.id, begin(tmp_path, engine.journal.id, "example.org")
+    await sealer.seal()
+    lost = sealer.still_there.lost
+    assert not lost.is_set()
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
+    count = await superuser.fetchval("SELECT count(*) FROM audit_notices")
+    await superuser.execute("DELETE FROM audit_notices WHERE told % 2 = 0")
+    gone = count - await superuser.fetchval("SELECT count(*) FROM audit_notices")
+    assert gone > 0
+    await sealer.seal()
+    assert lost.is_set()
+    await put_back_lost(database, log, sealer, notices, macs_in(tmp_path))
+    await sealer.seal()
+    assert not lost.is_set()
+    assert await superuser.fetchval("SELECT count(*) FROM audit_notices") == count + 1
+    told = [line for line in log.files.notice_lines() if '"kind":"restore"' in line]
+    assert len(told) == 1
+    assert f'"notices":{gone}' in told[0]
+    assert (await verify_seals(database, tmp_path, journal)).differences == []
 
 
 async def test_a_log_goes_on_with_another_journal(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sertantai.core.ids import UserId
 from sertantai.persons.about_you import ROWS_SHOWN, Shown, about_you, first_rows
-from sertantai.persons.certificate import as_html, as_pdf, as_text
+from sertantai.persons.certificate import BACKUPS, as_html, as_pdf, as_text, stays
 from sertantai.persons.held_sql import counting
 from sertantai.persons.letters import to_be_erased
 from sertantai.persons.model import Erasure, Obstacle
@@ -49,6 +49,14 @@ def test_a_certificate_says_what_went_what_stays_and_on_which_ground() -> None:
     made = as_pdf(erasure(), "head")
     assert ("Sessions", "1,200", "gone") in made.rows
     assert len(made.rows) == len(WENT)
+
+
+def test_a_certificate_names_the_day_on_which_the_last_backup_ages_out_where_that_is_known() -> None:
+    for known, said in ((None, "they age out; anyone"), (35, "the last of them ages out by 2027-01-04")):
+        assert said in as_text(erasure(), None, known)
+        assert said[1:] in as_html(erasure(), None, known)
+        assert any(said in why for _, why in as_pdf(erasure(), None, known).facts)
+    assert "they are kept for 35 days" in dict(stays(None, 35))[BACKUPS]
 
 
 def test_one_that_waits_says_when_it_is_due_and_by_whom_it_was_asked_for() -> None:

@@ -15,7 +15,7 @@ from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import Kind, Notices
-from sertantai.sealing.restores import Behind, put_back_notices
+from sertantai.sealing.restores import Behind, behind, put_back_notices
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.servers import OtherServers
 
@@ -68,6 +68,34 @@ async def tell_of_the_log(
             await asyncio.sleep(RETRY_S)
         else:
             return
+
+
+async def put_back_whatever_is_lost(
+    database: Database, sealed: SealedLog, sealer: Sealer, notices: Notices, macs: RowMacs
+) -> None:
+    """Notices that the database does not have any more, as when a stand-by took over, whenever the sealer
+    misses one."""
+    while True:
+        await sealer.still_there.lost.wait()
+        try:
+            await put_back_lost(database, sealed, sealer, notices, macs)
+        except (DatabaseUnavailable, OSError) as error:
+            log.debug("notices cannot be put back yet", reason=str(error))
+            await asyncio.sleep(RETRY_S)
+
+
+async def put_back_lost(
+    database: Database, sealed: SealedLog, sealer: Sealer, notices: Notices, macs: RowMacs
+) -> None:
+    """Once. Raises `DatabaseUnavailable`, `OSError`."""
+    said: dict[str, Any] = {"sealed": sealed.files.last_place()[0]}
+    said["database"] = (await behind(database, sealed.files, sealed.journals)).position
+    async with sealer.held() as hears:
+        said["notices"] = await put_back_notices(database, sealed.files, macs, hears)
+    if said["notices"]:
+        log.warning("the database had lost notices of the sealed log", **said)
+        await _tell(database, notices, Kind.RESTORE, said)
+    sealer.still_there.lost.clear()
 
 
 async def _restored(

@@ -44,9 +44,9 @@ def users_certificate(
     found = run(_one(settings, erasure))
     head = TrailFiles(newest_log(settings.data_path)).newest_note()
     if as_json:
-        say_json({"erasure": found, "head": head})
+        say_json({"erasure": found, "head": head, "backup_kept_days": settings.backup_kept_days})
     else:
-        say(as_text(found, head))
+        say(as_text(found, head, settings.backup_kept_days))
 
 
 async def _all(settings: Settings) -> "list[Erasure]":

@@ -18,7 +18,7 @@ from sertantai.files.pdf import can_make_pdf, pdf_of
 from sertantai.http.guards import ANY_TOKEN, public
 from sertantai.http.pages.rendering import page
 from sertantai.http.patience import TAKES_ITS_TIME
-from sertantai.persons.certificate import STAYS, as_html, as_pdf, as_text
+from sertantai.persons.certificate import as_html, as_pdf, as_text, stays
 from sertantai.persons.desk import Proof
 from sertantai.persons.wording import going, staying
 from sertantai.web.api.persons.own_data import desk_of
@@ -39,7 +39,7 @@ async def erasure_page(request: AnyRequest, erasure: FromPath[str], key: FromPat
         erasure=proof.erasure,
         going=going(proof.erasure.went),
         staying=staying(proof.erasure.went),
-        grounds=STAYS,
+        grounds=stays(proof.erasure, proof.backup_kept_days),
         has_pdf=can_make_pdf(),
     )
 
@@ -69,7 +69,7 @@ async def certificate_file(proof: Proof, file: str) -> Response[Any]:
     if stem != "certificate" or ending not in ENDINGS:
         raise NotFound("There is no such certificate.")
     headers = {"content-disposition": f'attachment; filename="erasure-{proof.erasure.id}.{ending}"'}
-    told = proof.erasure, proof.head
+    told = proof.erasure, proof.head, proof.backup_kept_days
     if ending == "json":
         return Response(msgspec.json.encode(proof), media_type="application/json", headers=headers)
     if ending == "txt":

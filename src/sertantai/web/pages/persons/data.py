@@ -13,7 +13,7 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.problems import problem_of, status_of
-from sertantai.persons.certificate import STAYS
+from sertantai.persons.certificate import stays
 from sertantai.persons.desk import PersonsDesk
 from sertantai.persons.model import DAYS, REASON_BYTES_MAX
 from sertantai.persons.parts import NO_SECRETS, RECIPIENTS, Held
@@ -110,7 +110,7 @@ async def _erase_page(
         in_the_way=list(zip(words, ways, strict=True)),
         going=going(plan.went),
         staying=staying(plan.went),
-        grounds=STAYS,
+        grounds=stays(None, desk_of(request).backup_kept_days),
         days=DAYS,
         reason=reason,
         reason_max=REASON_BYTES_MAX,

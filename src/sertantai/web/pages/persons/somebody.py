@@ -17,7 +17,7 @@ from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import page
 from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.problems import problem_of, status_of
-from sertantai.persons.certificate import STAYS
+from sertantai.persons.certificate import stays
 from sertantai.persons.model import DAYS, DAYS_MAX, REASON_BYTES_MAX
 from sertantai.persons.wording import Voice, going, sentences, staying
 from sertantai.web.api.persons.own_data import desk_of, given
@@ -128,7 +128,7 @@ async def _page(
         in_the_way=sentences(plan.in_the_way, person.email or str(person.user_id), Voice.ADMINISTRATOR),
         going=going(plan.went),
         staying=staying(plan.went),
-        grounds=STAYS,
+        grounds=stays(None, desk.backup_kept_days),
         days=form.get("days") or str(DAYS),
         days_max=DAYS_MAX,
         reason=form.get("reason", ""),
