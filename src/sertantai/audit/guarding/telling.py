@@ -80,7 +80,7 @@ async def put_back_whatever_is_lost(
         try:
             await put_back_lost(database, sealed, sealer, notices, macs)
         except (DatabaseUnavailable, OSError) as error:
-            log.debug("notices cannot be put back yet", reason=str(error))
+            log.debug("notices cannot be restored yet", reason=str(error))
             await asyncio.sleep(RETRY_S)
 
 
