@@ -69,7 +69,7 @@ async def test_files_and_a_journal_that_were_lost(own_server: ServerProcess, tmp
             await own_server.start_async()
             await person.select(laws[21]["id"])
             size = parse_head(parse_note((tmp_path / "newer").read_text()).text).size
-            await sealed(own_server, size + 2)
+            await sealed(own_server, size + 3)  # with what the log is told of the journal, and of its server
             await verified(own_server, tmp_path / "head", tmp_path / "newer")
         [told] = [
             notice["body"]

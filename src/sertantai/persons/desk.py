@@ -68,7 +68,7 @@ class PersonsDesk:
         self.clock = clock
         self._notices = notices
         self._settings = settings
-        self.backup_kept_days = settings.backup_kept_days
+        self.backup_kept_days = settings.backup_kept_days or None
         self.under_way = under_way
         self._given = Given(settings.data_path)
         self.writing: set[tuple[UserId, UserId]] = set()

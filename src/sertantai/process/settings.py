@@ -65,14 +65,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1_000, description="Number of unsynchronised operations at which more are refused.")
     ] = 5_000_000
     backup_kept_days: Annotated[
-        int | None,
+        int,
         Meta(
             ge=0,
             le=36_600,
             description="For how many days you keep backups: a certificate of an erasure then names the day "
-            "on which the last one ages out. Nothing is deleted by it.",
+            "on which the last one ages out; 0: it says none. Nothing is deleted by it.",
         ),
-    ] = None
+    ] = 0
     journal_keep_operations: Annotated[
         int,
         Meta(

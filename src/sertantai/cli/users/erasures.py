@@ -43,10 +43,11 @@ def users_certificate(
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     found = run(_one(settings, erasure))
     head = TrailFiles(newest_log(settings.data_path)).newest_note()
+    kept_days = settings.backup_kept_days or None
     if as_json:
-        say_json({"erasure": found, "head": head, "backup_kept_days": settings.backup_kept_days})
+        say_json({"erasure": found, "head": head, "backup_kept_days": kept_days})
     else:
-        say(as_text(found, head, settings.backup_kept_days))
+        say(as_text(found, head, kept_days))
 
 
 async def _all(settings: Settings) -> "list[Erasure]":
