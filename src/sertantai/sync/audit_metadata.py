@@ -42,6 +42,8 @@ _Said = dict[str, Any]
 HANDED_TO: Final = "handed_over_to"
 HANDED_FROM: Final = "handed_over_from"
 LEFT: Final = "left"
+NOTED: Final = "noted"
+"""Of rows that tell of a law that was added: what is noted with it from the first, brought along."""
 REASON: Final = "reason"
 """Of rows that tell of a removal: why. Of a list that was deleted its own line says so, too."""
 CHANGES: Final = "changes"

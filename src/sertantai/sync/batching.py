@@ -4,7 +4,7 @@ In one batch rows are deleted before rows are inserted, so a record that is remo
 same batch ends as a new row, and one that is added and removed leaves no row; both leave their audit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -71,7 +71,7 @@ from sertantai.core.operations import (
     reason_of,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import left_of, metadata_of_line, metadata_of_rows, of_removed
+from sertantai.sync.audit_metadata import NOTED, left_of, metadata_of_line, metadata_of_rows, of_removed
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -324,10 +324,17 @@ def _row_changes(change: Change, *, begun: bool = False) -> Iterator[RowChange]:
     reason = reason_of(change.operation)
     for number in removed:
         yield RowChange(RecordNo(number), remove, of_removed(change.dropped.get(number), reason))
+    notes = _brought(change)
     for number in added:
-        yield RowChange(RecordNo(number), add)
+        yield RowChange(RecordNo(number), add, {NOTED: note} if (note := notes.get(number)) else None)
     for number in annotated:
         yield RowChange(RecordNo(number), ANNOTATE, _edit(change, number))
+
+
+def _brought(change: Change) -> Mapping[int, Annotation]:
+    """What is noted with laws that are added, by what may bring it along."""
+    brings = isinstance(change.operation, Amend | CreateGroup | RestoreGroup)
+    return change.group.annotations if brings and change.group is not None else {}
 
 
 def _edit(change: Change, number: int) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Holds all that stands now against what tells of it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from sertantai.audit.misfits_sql import WITH_ROOM
+from sertantai.audit.standing import sql
 from sertantai.audit.standing.counted import differing_activity, differing_operations
 from sertantai.audit.standing.difference import SAID_MAX, Differing, accepted_in
+from sertantai.audit.standing.lists import differing_lists
+from sertantai.audit.standing.notes import differing_notes
 from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
@@ -33,9 +36,22 @@ async def check_standing(
     many rows; then it takes its time. ``most``: of each kind so many."""
     await connection.execute(WITH_ROOM)
     found = []
-    for differing in (differing_operations, differing_activity):
-        found += await differing(connection, most)
+    for counted in (differing_operations, differing_activity):
+        found += await counted(connection, most)
         if pause is not None:
             await pause(A_STATEMENT_ROWS)
+    since = {row["user_id"]: row["since"] for row in await connection.fetch(sql.SINCE)}
+    for folded in (differing_lists, differing_notes):
+        some = [one async for one in bounded(folded(connection, since, pause), most)]
+        found += some
     accepted = accepted_in(known.files)
     return [one for one in found if one.mark not in accepted]
+
+
+async def bounded(found: AsyncIterator[Differing], most: int) -> AsyncIterator[Differing]:
+    count = 0
+    async for one in found:
+        yield one
+        count += 1
+        if count == most:
+            return

@@ -83,3 +83,25 @@ SELECT id, user_id, name, description, is_default, metadata, created_at, now() A
 """
 
 IS_THERE: Final = "SELECT EXISTS (SELECT FROM users WHERE id = $1)"
+
+ORGANIZATIONS: Final = "SELECT id FROM organizations"
+
+# All lines of laws that are in a list now, and of which something is or ever was noted. $1: what notes.
+NOTED_LINES: Final = """
+WITH noted AS MATERIALIZED (
+  SELECT group_id, record_no FROM selection_audit_log
+   WHERE record_id IS NOT NULL AND (action = ANY ($1::text[]) OR metadata ? 'noted')
+), there AS MATERIALIZED (
+  SELECT g.id AS group_id, s.record_no, s.user_id AS owner, s.metadata AS stored, g.name AS list_name,
+         s.record_id
+    FROM user_record_selections s
+    JOIN user_selection_groups g ON g.user_id = s.user_id AND g.name = s.selection_group
+   WHERE s.metadata <> '{}' OR (g.id, s.record_no) IN (SELECT group_id, record_no FROM noted)
+)
+SELECT t.group_id, t.record_no, t.owner, t.stored, t.list_name, r.name AS law,
+       l.user_id, l.actor_id, l.action, l.metadata, l.created_at
+  FROM there t
+  JOIN uk_lrt_records r ON r.id = t.record_id
+  LEFT JOIN selection_audit_log l ON l.group_id = t.group_id AND l.record_id = t.record_id
+ ORDER BY t.group_id, t.record_no, l.position, l.part
+"""
