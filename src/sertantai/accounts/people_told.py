@@ -6,6 +6,7 @@ other address fits.
 """
 
 import asyncio
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from sertantai.accounts import people_told_sql as sql
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
+from sertantai.core.sealing.entries import microseconds
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.logs import logger
 from sertantai.sealing.blinds import Class
@@ -68,14 +70,18 @@ class PeopleTold:
         by: UUID | None = None,
         email: str | None = None,
         role: str = "",
+        made_at: datetime | None = None,
     ) -> None:
         """Part of the transaction that does it, once nothing in it can be refused any more. ``by``: an
-        account, an organization whose directory did it, or a provider."""
+        account, an organization whose directory did it, or a provider. ``made_at``: of an account that is
+        made or found."""
         if self._notices is None:
             return
         body: dict[str, Any] = {"what": str(what), "way": str(way)}
         if role:
             body["role"] = role
+        if made_at is not None:
+            body["made_at"] = microseconds(made_at)
         if email is not None:
             address = email_key(email) or email
             body[ADDRESS] = await self._notices.committed(
@@ -101,8 +107,8 @@ class PeopleTold:
             async with database.transaction(Role.ACCOUNTS) as connection:
                 rows = await connection.fetch(sql.UNTOLD, FOUND_TOGETHER_MAX)
                 for row in rows:
-                    person, said = UserId(row["id"]), {"email": row["email"], "role": row["role"]}
-                    await self.tell(connection, What.FOUND, person, way=Way.TIME, **said)
+                    said = {name: row[name] for name in ("email", "role", "made_at")}
+                    await self.tell(connection, What.FOUND, UserId(row["id"]), way=Way.TIME, **said)
             told += len(rows)
             if len(rows) < FOUND_TOGETHER_MAX:
                 return told

@@ -4,7 +4,7 @@ from typing import Final
 
 # Who has an address, and nothing was ever told of: accounts of before, and those that another program made.
 UNTOLD: Final = """
-SELECT u.id, u.email::text AS email, u.role FROM users u
+SELECT u.id, u.email::text AS email, u.role, u.created_at AS made_at FROM users u
  WHERE u.email IS NOT NULL
    AND NOT EXISTS (SELECT FROM audit_notices n WHERE n.subject = u.id AND n.kind = 'person')
  ORDER BY u.created_at, u.id LIMIT $1

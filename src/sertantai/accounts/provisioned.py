@@ -65,7 +65,7 @@ class ProvisionedAccounts:
                 if row is None:
                     raise EmailTaken  # in the other spelling of its domain
                 await connection.execute(provisioned_sql.INSERT, id, organization, now)
-                await self._tell(connection, What.MADE, row, organization)
+                await self._tell(connection, What.MADE, row, organization, now)
         except Conflict:
             raise EmailTaken from None
         self._events.record(SecurityEventKind.SIGNED_UP, id, ip, {"directory_of": str(organization)})
@@ -164,10 +164,16 @@ class ProvisionedAccounts:
         self._events.record(kind, user, ip, {"directory_of": str(organization)})
 
     async def _tell(
-        self, connection: Connection, what: What, row: Record | None, organization: OwnerId
+        self,
+        connection: Connection,
+        what: What,
+        row: Record | None,
+        organization: OwnerId,
+        made_at: datetime | None = None,
     ) -> None:
         if row is not None:
             said: dict[str, Any] = {"by": organization, "email": row["email"], "role": row["role"]}
+            said["made_at"] = made_at
             await self._people.tell(connection, what, UserId(row["id"]), way=Way.DIRECTORY, **said)
 
 

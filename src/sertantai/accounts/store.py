@@ -75,7 +75,7 @@ class AccountStore:
                     raise EmailTaken  # in the other spelling of its domain
                 by = user_id if way is Way.THEMSELVES else None
                 said: dict[str, Any] = {"way": way, "by": by, "email": row["email"], "role": row["role"]}
-                await self._people.tell(connection, What.MADE, user_id, **said)
+                await self._people.tell(connection, What.MADE, user_id, made_at=row["created_at"], **said)
         except Conflict:
             raise EmailTaken from None
         return user_of_row(row)
@@ -87,7 +87,7 @@ class AccountStore:
             await connection.execute(sql.INSERT_USER, guest.user_id, None, None, guest.role, None, now, [])
             await connection.execute(guest_sql.INSERT_GUEST, guest.user_id, now, expires_at)
             said: dict[str, Any] = {"way": Way.GUEST, "by": guest.user_id, "role": guest.role}
-            await self._people.tell(connection, What.MADE, guest.user_id, **said)
+            await self._people.tell(connection, What.MADE, guest.user_id, made_at=now, **said)
 
     async def find_by_email(self, email: str) -> list[Account]:
         """Who has that address, however it is spelled here or there; the one of the same spelling first."""

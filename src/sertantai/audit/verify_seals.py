@@ -23,8 +23,9 @@ from sertantai.audit.comparing.of_files import cannot_compare, differing_heads, 
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
 from sertantai.audit.standing.chains import Chains
-from sertantai.audit.standing.checking import Known, check_standing
+from sertantai.audit.standing.comparing import check_standing
 from sertantai.audit.standing.difference import Differing
+from sertantai.audit.standing.told import Known
 from sertantai.audit.vouched.checking import Unvouched, check_kept
 from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
 from sertantai.audit.whole_trail import whole_trail_now

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sertantai.core.lasting.policies import told_of
 from sertantai.postgres import Connection
 from sertantai.retention.asked import SinglePolicy
 from sertantai.sealing.notices import Kind, Notices
@@ -45,13 +46,7 @@ class TellLog:
     async def policy(
         self, connection: Connection, policy: SinglePolicy, in_force_from: datetime, by: UUID | None
     ) -> None:
-        months = policy.kept.months
-        body = {
-            "class": str(policy.about),
-            "from": in_force_from.isoformat(),
-            "kept": "for ever" if months is None else months,
-            **({} if policy.action is None else {"action": policy.action}),
-        }
+        body = told_of(policy.about, policy.kept, policy.action, in_force_from)
         await self._notices.tell(connection, Kind.POLICY, subject=policy.organization, by=by, body=body)
 
     async def hold(

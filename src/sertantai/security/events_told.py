@@ -9,7 +9,7 @@ next start, as missed: of the hour before its last notice, and since.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, ClassVar, Final
@@ -17,6 +17,8 @@ from uuid import UUID
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
+from sertantai.core.lasting.policies import Class as PolicyClass
+from sertantai.core.lasting.policies import of_setting, told_of
 from sertantai.core.sealing.canonical import canonical, free_text
 from sertantai.core.sealing.commitments import committed
 from sertantai.core.sealing.entries import microseconds, time_of
@@ -144,6 +146,12 @@ class EventsTold:
         before = await connection.fetchval(sql.EVENTS_KEPT_SINCE)
         said = {"before": microseconds(before), "class": OF_A_CLASS, "rows": rows}
         await self._notices.tell(connection, Kind.RETENTION, body=said)
+
+    async def tell_period(self, connection: Connection, days: int, since: datetime) -> None:
+        """Part of the transaction that sets for how long they are kept; 0: for ever."""
+        kept = of_setting(PolicyClass.SECURITY_EVENTS, days)
+        said = told_of(PolicyClass.SECURITY_EVENTS, kept, None, since)
+        await self._notices.tell(connection, Kind.POLICY, body=said)
 
     def _is_due(self, waiting: Sequence[SecurityEvent]) -> bool:
         return (

@@ -88,7 +88,9 @@ class SecurityEventStore:
         """Say for how long they are kept, and remove what is older, some at a time; how many rows. A shorter
         time than before counts two weeks later."""
         async with self._database.transaction(Role.SYNC) as connection:
-            await connection.execute(sql.SET_POLICY, days_kept)
+            since = await connection.fetchval(sql.SET_POLICY, days_kept)
+            if since is not None and self._told is not None:
+                await self._told.tell_period(connection, days_kept, since)
         removed = 0
         while True:
             async with self._database.transaction(Role.ACCOUNTS) as connection:

@@ -1,6 +1,6 @@
 """An engine on a real PostgreSQL, with two people and ten records, whose operations leave a real trail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ import pytest
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.snapshots import Snapshots
+from sertantai.audit.standing import comparing
+from sertantai.audit.standing.as_found import found_standing
+from sertantai.audit.standing.told import Known
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
@@ -33,7 +36,7 @@ from sertantai.core.rights import Role
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
-from sertantai.postgres import Database
+from sertantai.postgres import Connection, Database
 from sertantai.process.new_ids import new_id
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.keys import macs_in
@@ -112,6 +115,16 @@ class Person:
         group = GroupId(new_id())
         await self.do(CreateGroup, group, name=name)
         return group
+
+
+@pytest.fixture(autouse=True)
+def compared_from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a server had told that it found nothing: what stands now is compared in each of these tests."""
+
+    async def found(connection: Connection, known: Known) -> Collection[str]:
+        return await found_standing(connection, known) or frozenset()
+
+    monkeypatch.setattr(comparing, "found_standing", found)
 
 
 @pytest.fixture

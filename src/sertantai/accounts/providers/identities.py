@@ -64,6 +64,7 @@ class Identities:
                     "by": provider,
                     "email": email,
                     "role": USER_ROLE,
+                    "made_at": now,
                 }
                 await self._people.tell(connection, What.MADE, id, **said)
         except Conflict:

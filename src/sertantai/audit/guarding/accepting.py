@@ -24,8 +24,9 @@ from sertantai.audit.guarding.leaves_found import floors_of, leaves_found
 from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Lists
 from sertantai.audit.sql import VERIFY_LISTS
-from sertantai.audit.standing.checking import ACCEPTED_MAX, Known, check_standing
-from sertantai.audit.standing.difference import ACCEPTED, accepted_in
+from sertantai.audit.standing.as_found import FOUND_MAX, standing_bodies
+from sertantai.audit.standing.checking import all_standing
+from sertantai.audit.standing.told import Known
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.audit.vouched.as_kept import kept_bodies, tell_bodies
 from sertantai.audit.whole_trail import whole_trail_now
@@ -119,7 +120,7 @@ async def accept(
         months = await rows_as_found(connection)
         kept = await kept_bodies(connection)
         known_here = Known(TrailFiles(ended), journals, macs_in(data_path))
-        standing = await check_standing(connection, known_here, most=ACCEPTED_MAX)
+        standing = {one.mark async for one in all_standing(connection, known_here, None, FOUND_MAX)}
     root = root_of([leaf for _, leaf in found.operations])
     async with database.transaction(Role.SYNC) as connection:
         commitment = await notices.committed(connection, Class.CONTENT, journal, "reason", said)
@@ -127,7 +128,6 @@ async def accept(
             "accepted": {
                 "count": len(differences),
                 "digest": _digest(differences),
-                ACCEPTED: sorted({*(one.mark for one in standing), *accepted_in(known_here.files)}),
             },
             "carried": {
                 "notices": len(await own_notices(connection, TrailFiles(ended), journals)),
@@ -143,6 +143,8 @@ async def accept(
             await notices.tell(connection, Kind.BALANCE, by=by, body={FOUND: told})
             body["carried"]["notices"] += 1
         body["carried"]["notices"] += await tell_bodies(connection, notices, kept, by)
+        bodies = standing_bodies(standing)
+        body["carried"]["notices"] += await tell_bodies(connection, notices, bodies, by)
         body["uneven"] = [
             str(await notices.tell(connection, Kind.BALANCE, by=by, body=uneven))
             for uneven in uneven_bodies(found.apart)

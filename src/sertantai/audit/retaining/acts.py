@@ -20,13 +20,14 @@ from sertantai.audit.rights_kept import keep_rights
 from sertantai.audit.vouched.hashes import Left
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
-from sertantai.core.lasting.policies import SETTING_OF, Class, of_setting
+from sertantai.core.lasting.policies import SETTING_OF, Class, of_setting, told_of
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.sealing.blinds import Blind
 from sertantai.sealing.blinds import Class as BlindClass
+from sertantai.sealing.notices import Kind
 
 MONTHS_AT_ONCE_MAX: Final = 1_200
 POLICIES_TOLD_MAX: Final = 200
@@ -81,6 +82,9 @@ class Retaining:
                     sql.SET_POLICY, about, None, None, kept.months, kept.days, None, why
                 )
                 if at is not None:
+                    if self._log is not None:
+                        body = told_of(about, kept, None, at)
+                        await self._log.notices.tell(connection, Kind.POLICY, body=body)
                     log.info(
                         "retention_policy_set", about=about, kept=str(kept), in_force_from=at.isoformat()
                     )

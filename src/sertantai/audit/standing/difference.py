@@ -1,6 +1,5 @@
 """One thing that is not what was told of it."""
 
-from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -9,12 +8,12 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.sealing.canonical import free_text
-from sertantai.sealing.files import TrailFiles
 
 SAID_MAX: Final = 200
 """Of each kind."""
 MARK_LETTERS: Final = 32
-ACCEPTED: Final = "standing"
+STANDING: Final = "standing"
+"""Under what marks stand in a notice, of what was found, or accepted."""
 
 
 class Differing(msgspec.Struct, frozen=True):
@@ -33,11 +32,3 @@ class Differing(msgspec.Struct, frozen=True):
         """By which it is known again, as long as it differs in that and in no other way."""
         text = free_text(self.said if self.found is None else self.found)
         return sha256(text.encode()).hexdigest()[:MARK_LETTERS]
-
-
-def accepted_in(files: TrailFiles) -> Collection[str]:
-    """The marks of what somebody accepted when this log began."""
-    first = next(files.notice_lines(), None)
-    if first is None or f'"{ACCEPTED}"' not in first:
-        return frozenset()
-    return frozenset(msgspec.json.decode(first)["body"].get("accepted", {}).get(ACCEPTED, ()))

@@ -105,3 +105,30 @@ SELECT t.group_id, t.record_no, t.owner, t.stored, t.list_name, r.name AS law,
   LEFT JOIN selection_audit_log l ON l.group_id = t.group_id AND l.record_id = t.record_id
  ORDER BY t.group_id, t.record_no, l.position, l.part
 """
+
+PEOPLE: Final = "SELECT id, role, disabled_at, created_at FROM users ORDER BY id"
+
+# Without what an organization's own log says, which is compared with that.
+POLICIES: Final = """
+SELECT class, organization_id, action, keep_months, keep_days, in_force_from, set_at FROM retention_policies
+ WHERE NOT (class = 'deeds' AND organization_id IS NOT NULL AND action IS NULL)
+ ORDER BY class, organization_id, action, in_force_from
+"""
+
+HOLDS: Final = """
+SELECT id, scope, target, placed_by, placed_at, released_at FROM legal_holds ORDER BY placed_at, id
+"""
+
+ERASURES: Final = """
+SELECT id, person, asked_at, due_at, again, taken_back_at, done_at FROM erasures ORDER BY asked_at, id
+"""
+
+WAS_STANDING: Final = """
+SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'balance' AND body ? 'standing')
+"""
+
+NOTICES_OF: Final = "SELECT id FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told"
+
+THESE_NOTICES: Final = """
+SELECT id, at, kind, subject, actor, body, mac FROM audit_notices WHERE id = ANY ($1::uuid[]) ORDER BY told
+"""

@@ -5,8 +5,9 @@ log. What else there is, of an organization's origins or of single actions, is a
 sets.
 """
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -46,6 +47,17 @@ class Kept(msgspec.Struct, frozen=True):
         if self.months is not None:
             return f"{self.months:,} months" if self.months != 1 else "1 month"
         return f"{self.days:,} days" if self.days is not None else "for ever"
+
+
+def told_of(about: str, kept: Kept, action: str | None, since: datetime) -> dict[str, Any]:
+    """What the sealed log is told of a policy that is in force ``since`` then."""
+    return {
+        "class": str(about),
+        "from": since.isoformat(),
+        "kept": "for ever" if kept.months is None else kept.months,
+        **({} if kept.days is None else {"days": kept.days}),
+        **({} if action is None else {"action": action}),
+    }
 
 
 def of_setting(about: Class, number: int) -> Kept:

@@ -1,0 +1,233 @@
+"""Accounts, periods, holds and erasures, held against what the sealed log was told of them."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sertantai.accounts.people_told import PeopleTold, Way, What
+from sertantai.audit.standing import comparing
+from sertantai.audit.standing.as_found import TOLD_TOGETHER, found_standing, standing_bodies, tell_as_standing
+from sertantai.audit.standing.told import Known
+from sertantai.core.ids import UserId
+from sertantai.core.lasting.policies import Class, Kept
+from sertantai.persons.asking import Erasures
+from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.retention.asked import SinglePolicy
+from sertantai.retention.holds import Holds
+from sertantai.retention.notices import TellLog
+from sertantai.retention.policies import Policies
+from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.sealer import Sealer
+from tests.postgres.audit.conftest import Person
+from tests.postgres.audit.test_standing import RULES_OFF, Tampering, each_is_told, said_now, with_codecs
+from tests.postgres.audit.test_standing import log as log
+
+ACCOUNT, ROW = "Account {ann}", "WHERE id = '{ann}'"
+PERIOD, HOLD, ERASURE = "the period for which", "the legal hold {hold}", "the erasure {erasure} of {ben}"
+TAMPERINGS = (
+    Tampering(
+        "made an administrator",
+        (f"UPDATE users SET role = 'admin' {ROW}",),
+        (ACCOUNT, "{now:%Y-%m-%d}", "its role is admin, and was told of as user"),
+    ),
+    Tampering(
+        "disabled",
+        (f"UPDATE users SET disabled_at = now() {ROW}",),
+        (ACCOUNT, "it is disabled, which was not told of"),
+    ),
+    Tampering(
+        "enabled",
+        ("UPDATE users SET disabled_at = NULL WHERE id = '{cyd}'",),
+        ("Account {cyd}", "it is not disabled, which was not told of"),
+    ),
+    Tampering(
+        "there for longer",
+        (f"UPDATE users SET created_at = created_at - interval '2 years' {ROW}",),
+        (ACCOUNT, "it was made on 2018-01-01 00:00, and told of as made on 2020-01-01"),
+    ),
+    Tampering(
+        "a shorter period",
+        ("UPDATE retention_policies SET keep_months = 1 WHERE action = 'annotate'",),
+        (PERIOD, "of annotate", "is not the one that the sealed log was told of on {now:%Y-%m-%d}"),
+    ),
+    Tampering(
+        "a period that nobody set",
+        (
+            """INSERT INTO retention_policies
+                      (class, action, keep_months, in_force_from, set_at, reason)
+               VALUES ('deeds', 'deselect', 1, now(), now(), 'x')""",
+        ),
+        (PERIOD, "of deselect", "was not told of to the sealed log"),
+    ),
+    Tampering(
+        "a period taken away",
+        ("DELETE FROM retention_policies WHERE action = 'annotate'",),
+        ("{now:%Y-%m-%d}", PERIOD, "of annotate", "was told of to the sealed log, and is gone"),
+    ),
+    Tampering(
+        "a hold that nobody placed",
+        (
+            """INSERT INTO legal_holds (id, scope, reason, placed_at)
+               VALUES ('{ann}', 'installation', 'x', now())""",
+        ),
+        ("the legal hold {ann} (installation)", "was not told of to the sealed log"),
+    ),
+    Tampering(
+        "a hold on another",
+        ("UPDATE legal_holds SET target = '{ben}' WHERE id = '{hold}'",),
+        ("{now:%Y-%m-%d}", HOLD, "is of something else than was told of"),
+    ),
+    Tampering(
+        "a hold by another",
+        ("UPDATE legal_holds SET placed_by = '{ben}' WHERE id = '{hold}'",),
+        ("{now:%Y-%m-%d}", HOLD, "is said to be placed by another"),
+    ),
+    Tampering(
+        "a hold released by nobody",
+        ("UPDATE legal_holds SET released_at = now(), release_reason = 'x' WHERE id = '{hold}'",),
+        (HOLD, "is said to be released, which was not told of"),
+    ),
+    Tampering(
+        "a hold that was released",
+        ("UPDATE legal_holds SET released_at = NULL, release_reason = NULL WHERE id = '{over}'",),
+        ("{now:%Y-%m-%d}", "the legal hold {over}", "was released, and is said to hold"),
+    ),
+    Tampering(
+        "a hold taken away",
+        ("DELETE FROM legal_holds WHERE id = '{hold}'",),
+        ("{now:%Y-%m-%d}", HOLD, "was told of to the sealed log, and is gone"),
+    ),
+    Tampering(
+        "an erasure that nobody asked for",
+        (
+            """INSERT INTO erasures (id, person, asked_at, reason, due_at)
+               VALUES ('{ann}', '{ann}', now(), 'x', now())""",
+        ),
+        ("the erasure {ann} of {ann}", "was not told of to the sealed log"),
+    ),
+    Tampering(
+        "an erasure said to be one more",
+        (
+            """INSERT INTO erasures (id, person, asked_at, reason, due_at, again)
+               VALUES ('{ann}', '{ann}', now(), 'x', now(), true)""",
+        ),
+        ("the erasure {ann} of {ann}", "is said to be one more, and none was told of before"),
+    ),
+    Tampering(
+        "an erasure of another",
+        ("UPDATE erasures SET person = '{ann}' WHERE id = '{erasure}'",),
+        ("the erasure {erasure} of {ann}", "is of another, or of another day"),
+    ),
+    Tampering(
+        "an erasure sooner",
+        ("UPDATE erasures SET due_at = due_at - interval '9 days' WHERE id = '{erasure}'",),
+        (ERASURE, "is of another, or of another day"),
+    ),
+    Tampering(
+        "an erasure undone by nobody",
+        ("UPDATE erasures SET taken_back_at = now() WHERE id = '{erasure}'",),
+        (ERASURE, "is said to be undone, which was not told of"),
+    ),
+    Tampering(
+        "an erasure said to be done",
+        ("UPDATE erasures SET begun_at = now(), done_at = now() WHERE id = '{erasure}'",),
+        (ERASURE, "is said to be done, which was not told of"),
+    ),
+    Tampering(
+        "an erasure taken away",
+        ("DELETE FROM erasures WHERE id = '{erasure}'",),
+        (ERASURE, "was told of, and is gone"),
+    ),
+)
+
+
+@pytest.fixture
+async def ann(
+    somebody: Person, another: Person, database: Database, notices: Notices, sealer: Sealer, superuser: Any
+) -> Person:
+    await with_codecs(superuser)
+    people = PeopleTold(notices)
+    async with database.transaction(DatabaseRole.ACCOUNTS) as connection:
+        for row in await superuser.fetch("SELECT id, email::text AS email, role, created_at FROM users"):
+            said = {"email": row["email"], "role": row["role"], "made_at": row["created_at"]}
+            await people.tell(connection, What.MADE, UserId(row["id"]), way=Way.THEMSELVES, **said)
+    await sealer.seal()
+    return somebody
+
+
+@pytest.fixture
+async def known(
+    ann: Person, another: Person, database: Database, notices: Notices, sealer: Sealer, superuser: Any
+) -> dict[str, Any]:
+    told, by = TellLog(notices), UserId(ann.id)
+    await Policies(database, told).set(
+        SinglePolicy(Class.DEEDS, None, "annotate", Kept(months=24), "as asked"), by
+    )
+    holds = Holds(database, told)
+    hold, over = [await holds.place("person", str(ann.id), "A court asked", by) for _ in range(2)]
+    await holds.release(over, "It is over", by)
+    await superuser.execute(
+        "INSERT INTO users (id, email, role, created_at, disabled_at)"
+        " VALUES ('00000000-0000-0000-0000-000000000077', 'cyd@example.org', 'user', '2020-01-01', now())"
+    )
+    cyd = UserId(UUID(int=0x77))
+    async with database.transaction(DatabaseRole.ACCOUNTS) as connection:
+        await PeopleTold(notices).tell(connection, What.DISABLED, cyd, way=Way.OPERATOR, role="user")
+        erasures = Erasures(database, ann.clock, notices)
+        asked = await erasures.ask_in(connection, UserId(another.id), "second@example.org", "They asked")
+    await sealer.seal()
+    ids = {"ann": ann.id, "ben": another.id, "cyd": cyd, "hold": hold, "over": over, "erasure": asked.id}
+    return {**ids, "now": ann.clock.now()}
+
+
+async def test_each_is_what_the_log_was_told(known: dict[str, Any], log: Known, superuser: Any) -> None:
+    await each_is_told(superuser, log, known, TAMPERINGS)
+
+
+async def test_what_an_older_database_has_is_no_difference(
+    known: dict[str, Any], log: Known, database: Database, notices: Notices, superuser: Any
+) -> None:
+    """As it was restored: the log goes on, and tells of it."""
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        await notices.tell(connection, Kind.RESTORE, body={"database": 1, "sealed": 2})
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute(RULES_OFF)
+    for table in ("legal_holds", "erasures", "retention_policies"):
+        await superuser.execute(f"DELETE FROM {table}")
+    await superuser.execute(f"UPDATE users SET role = 'admin', disabled_at = now() {ROW.format(**known)}")
+    assert await said_now(superuser, log) == []
+
+
+async def test_what_was_found_first_is_told_once_and_changes_no_more(
+    known: dict[str, Any],
+    log: Known,
+    ann: Person,
+    database: Database,
+    notices: Notices,
+    sealer: Sealer,
+    superuser: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(comparing, "found_standing", found_standing)
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("UPDATE user_selection_groups SET description = 'As of old' WHERE is_default")
+    await superuser.execute(f"UPDATE users SET role = 'admin' {ROW.format(**known)}")
+    assert await said_now(superuser, log) == [], "nothing is compared before a server has told"
+    assert await tell_as_standing(database, notices, log)
+    assert not await tell_as_standing(database, notices, log)
+    for _ in range(2):
+        assert await said_now(superuser, log) == []
+        await sealer.seal()
+    await superuser.execute(
+        "UPDATE user_selection_groups SET description = 'Another' WHERE user_id = $1", ann.id
+    )
+    await superuser.execute(f"UPDATE users SET role = 'guest' {ROW.format(**known)}")
+    assert len(await said_now(superuser, log)) == 2
+
+
+def test_what_was_found_is_told_in_as_many_notices_as_it_takes() -> None:
+    assert standing_bodies([]) == [{"standing": []}]
+    marks = [f"{number:032x}" for number in range(TOLD_TOGETHER + 1)]
+    assert [len(body["standing"]) for body in standing_bodies(marks)] == [TOLD_TOGETHER, 1]
