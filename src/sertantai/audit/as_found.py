@@ -17,6 +17,9 @@ from pyroaring import BitMap
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.sealed_rows import EVEN, Uneven
+from sertantai.audit.standing.as_found import tell_as_standing
+from sertantai.audit.standing.told import Known
+from sertantai.audit.vouched.as_kept import tell_as_kept
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.canonical import canonical, free_text
 from sertantai.core.sealing.entries import microseconds
@@ -111,6 +114,14 @@ async def tell_as_found(database: Database, notices: Notices) -> bool:
             return False
         await notices.tell(connection, Kind.BALANCE, body=body)
     return True
+
+
+async def tell_of_before(database: Database, notices: Notices, known: Known) -> None:
+    """Each once: rows of before the log, what was kept of what went, and what stood otherwise than the trail
+    says. Raises `DatabaseUnavailable`."""
+    await tell_as_found(database, notices)
+    await tell_as_kept(database, notices)
+    await tell_as_standing(database, notices, known)
 
 
 def carried_in(files: TrailFiles) -> int:

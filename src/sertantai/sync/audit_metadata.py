@@ -1,12 +1,13 @@
 """What the trail says of an operation beside who, when, and which records. Pure."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, assert_never
 
 import msgspec
 
 from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import unpack
-from sertantai.core.changes import Change
+from sertantai.core.changes import NO_NOTES, Change
 from sertantai.core.links import LINK_PREFIX, is_of_links
 from sertantai.core.operations import (
     COMMON_FIELDS,
@@ -98,6 +99,23 @@ def of_removed(note: Annotation | None, reason: str | None) -> _Said | None:
     if not note and reason is None:
         return None
     return ({"dropped": note} if note else {}) | ({} if reason is None else {REASON: reason})
+
+
+def brought_along(change: Change, added: Iterable[int]) -> Iterator[tuple[int, _Said | None]]:
+    """What is said with each law that was ``added``: what is noted with it from the first, where it may have
+    brought that along."""
+    brings = isinstance(change.operation, Amend | CreateGroup | RestoreGroup)
+    notes = change.group.annotations if brings and change.group is not None else NO_NOTES
+    for number in added:
+        yield number, {NOTED: note} if (note := notes.get(number)) else None
+
+
+def edit_of(change: Change, number: int) -> dict[str, Any]:
+    """What was changed in an annotation: an undo needs both, as it leaves alone what was changed since."""
+    edit = {"before": change.before[number]}
+    if not isinstance(change.operation, Annotate):  # of it all rows share them, see `_metadata`
+        edit["changes"] = change.wished(number)
+    return edit
 
 
 def left_of(operation: Operation, group: GroupState | None) -> _Said:

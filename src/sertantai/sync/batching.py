@@ -4,9 +4,9 @@ In one batch rows are deleted before rows are inserted, so a record that is remo
 same batch ends as a new row, and one that is added and removed leaves no row; both leave their audit.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 import msgspec
 from pyroaring import BitMap
@@ -71,7 +71,14 @@ from sertantai.core.operations import (
     reason_of,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import NOTED, left_of, metadata_of_line, metadata_of_rows, of_removed
+from sertantai.sync.audit_metadata import (
+    brought_along,
+    edit_of,
+    left_of,
+    metadata_of_line,
+    metadata_of_rows,
+    of_removed,
+)
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -324,25 +331,10 @@ def _row_changes(change: Change, *, begun: bool = False) -> Iterator[RowChange]:
     reason = reason_of(change.operation)
     for number in removed:
         yield RowChange(RecordNo(number), remove, of_removed(change.dropped.get(number), reason))
-    notes = _brought(change)
-    for number in added:
-        yield RowChange(RecordNo(number), add, {NOTED: note} if (note := notes.get(number)) else None)
+    for number, said in brought_along(change, added):
+        yield RowChange(RecordNo(number), add, said)
     for number in annotated:
-        yield RowChange(RecordNo(number), ANNOTATE, _edit(change, number))
-
-
-def _brought(change: Change) -> Mapping[int, Annotation]:
-    """What is noted with laws that are added, by what may bring it along."""
-    brings = isinstance(change.operation, Amend | CreateGroup | RestoreGroup)
-    return change.group.annotations if brings and change.group is not None else {}
-
-
-def _edit(change: Change, number: int) -> dict[str, Any]:
-    """What was changed in an annotation: an undo needs both, as it leaves alone what was changed since."""
-    edit = {"before": change.before[number]}
-    if not isinstance(change.operation, Annotate):  # of it all rows share them, see `_metadata`
-        edit["changes"] = change.wished(number)
-    return edit
+        yield RowChange(RecordNo(number), ANNOTATE, edit_of(change, number))
 
 
 def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:

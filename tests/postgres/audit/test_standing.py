@@ -174,17 +174,20 @@ async def story(
     await somebody.do(Annotate, records=pack(bitmap([3])), changes={"note": "kept longer", "tags": ["a"]})
     await somebody.note(4, "undone")
     removed = await somebody.deselect(4)
-    back = {"add": pack(bitmap([4])), "remove": pack(bitmap([])), "annotations": {4: {"note": "undone"}}}
+    back: dict[str, Any] = {
+        "add": pack(bitmap([4])),
+        "remove": pack(bitmap([])),
+        "annotations": {4: {"note": "undone"}},
+    }
     await somebody.do(Amend, **back, undoes=removed.operation.id, source="undo")
     await somebody.select(7)
     settings = {"filter": {"family": ["Air"]}, "frozen": True}
     await somebody.do(UpdateGroup, site, name="Site North", description="All of it", metadata=settings)
     value = [str(somebody.id), "2026-01-01T00:00:00+00:00", "2035-01-01T00:00:00+00:00", True, ""]
     await somebody.do(UpdateGroup, site, metadata={f"link:{link}": value})
-    with_note = {"add": pack(bitmap([5])), "remove": pack(bitmap([])), "annotations": {5: {"note": "along"}}}
-    await somebody.do(Amend, copy, **with_note)
-    with_another = {"add": pack(bitmap([2])), "annotations": {2: {"note": "x"}}}
-    await somebody.do(Amend, moved, **{**with_note, **with_another})
+    for group, law, text in ((copy, 5, "along"), (moved, 2, "x")):
+        notes: dict[str, Any] = {"annotations": {law: {"note": text}}}
+        await somebody.do(Amend, group, add=pack(bitmap([law])), remove=pack(bitmap([])), **notes)
     await somebody.do(DeleteGroup, old)
     plant = await office.make_list("Plant A")
     await office.do(BulkSelect, plant, records=pack(bitmap([1])))

@@ -5,8 +5,8 @@ import asyncio
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sertantai.audit.as_found import tell_as_found
-from sertantai.audit.vouched.as_kept import tell_as_kept
+from sertantai.audit.as_found import tell_of_before
+from sertantai.audit.standing.told import Known
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
@@ -54,8 +54,8 @@ async def tell_of_the_log(
                     reason=f"The file of keys beside the log was damaged; it has {mended:,} now.",
                 )
             await start.others.tell()
-            await tell_as_found(database, notices)
-            await tell_as_kept(database, notices)
+            known = Known(sealed.files, [*sealed.journals, start.journal], macs)
+            await tell_of_before(database, notices, known)
             if sealed.has_new_key:
                 body = {"key": str(sealed.signer.key), "vouched_for": "nobody"}
                 await _tell(database, notices, Kind.KEY, body)

@@ -16,7 +16,7 @@ from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import Kind, notice_mac
-from sertantai.sealing.sql import OTHER_SERVERS
+from sertantai.sealing.servers import servers_in
 
 PREFETCH_ROWS: Final = 1_000
 Slim = Callable[[dict[str, Any]], dict[str, Any]]
@@ -63,7 +63,7 @@ async def said_of(
         else:
             beside.append(row["id"])
     journals = [journal for journal in known.journals if journal is not None]
-    is_alone = not await connection.fetchval(OTHER_SERVERS, journals)
+    is_alone = not await servers_in(known.files).are_there(connection, journals)
     rows = await connection.fetch(sql.THESE_NOTICES, beside)
     said = [one for id, one in found.items() if id in there]
     said += [
