@@ -84,7 +84,7 @@ async def test_it_is_written_told_and_undone(
     from_ = {"list": str(group), "owner": str(office.id), "version": state.groups[group].version}
     assert rows == [
         ("create_group", None, {"name": "Baseline (2)", "copied_from": from_}),
-        ("bulk_select", 1, {"copied": True}),
+        ("bulk_select", 1, {"copied": True, "noted": {"note": "kept", "tags": ["air"]}}),
         ("bulk_select", 2, {"copied": True}),
     ]
 
