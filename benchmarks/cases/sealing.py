@@ -9,11 +9,15 @@ from benchmarks.case import Bench, Contest, case
 from benchmarks.load import closed_loop
 from benchmarks.ours import FLUSH_S_MAX, EngineTicks, database_at, engine_at
 from benchmarks.peers.postgres import benchmark_database
+from sertantai.audit.standing.as_found import tell_as_standing
+from sertantai.audit.standing.told import Known
 from sertantai.audit.verify import verify
 from sertantai.audit.verify_seals import verify_seals
+from sertantai.core.clock import ManualClock
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
+from sertantai.sealing.notices import Notices
 from sertantai.sealing.sealer import Sealer
 from sertantai.sync.seals import Seals
 
@@ -102,7 +106,10 @@ async def sealing_verify(bench: Bench) -> AsyncIterator[Contest]:
             await ticks.engine.perform(ticks.bulk(client, range(1, count + 1), select=True))
         await ticks.engine.flush(FLUSH_S_MAX)
         directory, journal = bench.directory / SEALED, ticks.engine.journal.id
-        sealer = Sealer(database, begin(directory, journal, None), journal, macs_in(directory))
+        log, macs = begin(directory, journal, None), macs_in(directory)
+        sealer = Sealer(database, log, journal, macs)
+        notices = Notices(macs, Blinds(newest_log(directory)), ManualClock())
+        await tell_as_standing(database, notices, Known(log.files, [journal], macs))
         await sealer.seal()
 
         async def with_leaves() -> float:
