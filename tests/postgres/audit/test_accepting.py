@@ -220,9 +220,7 @@ async def test_the_patrol_looks_at_everything_once_a_month_and_else_at_a_list(
     assert everything is not None
     assert (everything.of, everything.differences, everything.entries) == (None, 0, 7)
     rests = 7 + 2 * A_STATEMENT_ROWS + 1
-    assert AtOnce.rows >= rests, (
-        "it rests after rows, statements, lines of lists and pieces of files"
-    )
+    assert AtOnce.rows >= rests, "it rests after rows, statements, lines of lists and pieces of files"
     row = await superuser.fetchrow(told)
     body = {"differences": 0, "entries": 7, "rows": 7, "what": "all"}
     assert (row["subject"], json.loads(row["body"])) == (None, body)
