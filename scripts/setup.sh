@@ -10,18 +10,6 @@ venv=.venv
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 die() { printf 'Set-up stopped: %s\n' "$*" >&2; exit 1; }
 
-find_python() {
-    local candidate path
-    for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
-        path=$(command -v "$candidate" || true)
-        if [ -n "$path" ] && "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            echo "$path"
-            return
-        fi
-    done
-    die "Python 3.11 or newer is needed. On Debian: apt-get install python3. Or name one: make setup PYTHON=/path/to/python3"
-}
-
 may_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # Debian cuts ensurepip out of Python; python3-venv brings it back.
@@ -89,10 +77,12 @@ install_older_client() {
     fi || die "a client that tests need could not be installed (scripts/older-client.txt)."
 }
 
-python=$(find_python)
+found=$(scripts/find-python.sh) ||
+    die "Python 3.11 or newer is needed. On Debian: apt-get install python3. Or name one: make setup PYTHON=/path/to/python3"
+IFS=$'\t' read -r python optimised <<<"$found"
 if ! scripts/venv-fits.sh; then
     if [ -e "$venv" ]; then say "$venv belongs to another place or another Python: it is made anew."; fi
-    say "Making $venv with $("$python" --version) …"
+    say "Making $venv with $("$python" --version), $python${optimised:+, built with profile-guided optimisation} …"
     rm -rf "$venv"
     make_venv "$python"
 fi
