@@ -3,21 +3,22 @@
 from collections import deque
 
 from sertantai.live.bounds import RING_BYTES_MAX, RING_MESSAGES_MAX
-from sertantai.live.steps import Missed, Step, since
+from sertantai.live.steps import KeptStep, Missed, Step, since
 
 
 class Ring:
     __slots__ = ("_steps", "size_bytes")
 
     def __init__(self) -> None:
-        self._steps: deque[Step] = deque()
+        self._steps: deque[KeptStep] = deque()
         self.size_bytes = 0
 
     def add(self, step: Step) -> None:
         if self._steps and self._steps[-1].version != step.before:
             self.clear()  # something happened that nobody told
-        self._steps.append(step)
-        self.size_bytes += step.size_bytes
+        kept = step.kept
+        self._steps.append(kept)
+        self.size_bytes += kept.size_bytes
         while len(self._steps) > RING_MESSAGES_MAX or self.size_bytes > RING_BYTES_MAX:
             self.size_bytes -= self._steps.popleft().size_bytes
 

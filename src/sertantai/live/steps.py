@@ -48,6 +48,31 @@ class Step(msgspec.Struct, frozen=True):
     excepts: bool = False
 
     @property
+    def kept(self) -> "KeptStep":
+        return KeptStep(
+            self.before,
+            self.version,
+            self.added,
+            self.removed,
+            self.annotated,
+            self.says_list,
+            self.suggests,
+        )
+
+
+class KeptStep(msgspec.Struct, frozen=True, gc=False):
+    """What is remembered of a step. Of these there are hundreds for each list, and none of them holds anything
+    in which Python would find garbage: it does not look."""
+
+    before: Position
+    version: Position
+    added: BitMap
+    removed: BitMap
+    annotated: BitMap
+    says_list: bool
+    suggests: bool
+
+    @property
     def size_bytes(self) -> int:
         size = STEP_BYTES
         for one in (self.added, self.removed, self.annotated):
@@ -87,11 +112,16 @@ def step_of(change: Change, before: Position, count: int) -> Step | None:
         (operation.id,),
         change.added,
         change.removed,
-        change.annotated | came_with_notes(change) if change.added else change.annotated,
+        _annotated(change),
         isinstance(operation, UpdateGroup | RestoreGroup | TakeOver) and not excepts,
         type(operation) in SUGGESTION_KINDS,
         excepts,
     )
+
+
+def _annotated(change: Change) -> BitMap:
+    came = came_with_notes(change) if change.added else EMPTY
+    return change.annotated | came if came else change.annotated
 
 
 def came_with_notes(change: Change) -> BitMap:
@@ -140,7 +170,7 @@ def joined(first: Step, then: Step) -> Step | None:
     )
 
 
-def missed_in(steps: Iterable[Step]) -> Missed:
+def missed_in(steps: Iterable[Step | KeptStep]) -> Missed:
     added, removed, annotated = BitMap(), BitMap(), BitMap()
     says_list = suggests = False
     for step in steps:
@@ -156,10 +186,10 @@ def missed_in(steps: Iterable[Step]) -> Missed:
     return Missed(added, removed, annotated, says_list, suggests)
 
 
-def since(steps: Iterable[Step], known: int) -> Missed | None:
+def since(steps: Iterable[Step | KeptStep], known: int) -> Missed | None:
     """What is different since the version ``known``; None: it is none that these steps begin or lead to."""
-    behind: list[Step] | None = None
-    last: Step | None = None
+    behind: list[Step | KeptStep] | None = None
+    last: Step | KeptStep | None = None
     for step in steps:
         if behind is None and step.before == known:
             behind = []

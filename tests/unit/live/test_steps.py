@@ -165,7 +165,7 @@ def test_a_ring_keeps_so_many_bytes_and_no_more() -> None:
         number += 1
         assert ring.size_bytes <= RING_BYTES_MAX
     assert number < RING_MESSAGES_MAX
-    assert ring.size_bytes > RING_BYTES_MAX - 2 * step(0, laws).size_bytes
+    assert ring.size_bytes > RING_BYTES_MAX - 2 * step(0, laws).kept.size_bytes
 
 
 def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
@@ -173,7 +173,7 @@ def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
     ring.add(step(1))
     ring.add(step(7))
     assert (ring.since(1), ring.since(7) is None) == (None, False)
-    assert ring.size_bytes == step(7).size_bytes
+    assert ring.size_bytes == step(7).kept.size_bytes
 
 
 # ------------------------------------------------------------------------------------------- pending
