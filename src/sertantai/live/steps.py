@@ -60,9 +60,8 @@ class Step(msgspec.Struct, frozen=True):
         )
 
 
-class KeptStep(msgspec.Struct, frozen=True, gc=False):
-    """What is remembered of a step. Of these there are hundreds for each list, and none of them holds anything
-    in which Python would find garbage: it does not look."""
+class KeptStep(msgspec.Struct, frozen=True):
+    """What is remembered of a step, hundreds for each list: nothing in which Python looks for garbage."""
 
     before: Position
     version: Position

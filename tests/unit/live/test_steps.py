@@ -1,5 +1,6 @@
 """Steps of a list, and what is different since one of them: for any steps, in any order, at any place."""
 
+import gc
 from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
@@ -174,6 +175,20 @@ def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
     ring.add(step(7))
     assert (ring.since(1), ring.since(7) is None) == (None, False)
     assert ring.size_bytes == step(7).kept.size_bytes
+
+
+def test_what_a_ring_keeps_is_nothing_that_garbage_is_looked_for_in() -> None:
+    """Hundreds of steps of thousands of lists: to go through them is a pause for everybody."""
+    ring, collected = Ring(), gc.isenabled()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for number in range(RING_MESSAGES_MAX):
+            ring.add(step(number, BitMap((number,))))
+        assert len(gc.get_objects()) - before < RING_MESSAGES_MAX / 10
+    finally:
+        if collected:
+            gc.enable()
 
 
 # ------------------------------------------------------------------------------------------- pending
