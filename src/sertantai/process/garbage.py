@@ -9,11 +9,11 @@ YOUNG_OBJECTS_MAX: Final = 10_000
 """So many new objects, instead of 700, before the young ones are looked at: a tick makes some ten, and what
 it makes is freed by its reference count. It takes a millisecond or two."""
 
-MIDDLE_ROUNDS_MAX: Final = 5
+MIDDLE_ROUNDS: Final = 5
 """So many times before those that stayed are looked at once more, together: all of it in the same pause. With
 Python's own ten, or more, ten thousand sockets that come are a pause of a quarter of a second."""
 
-OLD_ROUNDS_MAX: Final = 100
+OLD_ROUNDS: Final = 100
 """So many times of those before everything may be looked at, which Python does only where there is a quarter
 more of it than the last time."""
 
@@ -36,4 +36,4 @@ def collect_rarely() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS_MAX, MIDDLE_ROUNDS_MAX, OLD_ROUNDS_MAX)
+    gc.set_threshold(YOUNG_OBJECTS_MAX, MIDDLE_ROUNDS, OLD_ROUNDS)
