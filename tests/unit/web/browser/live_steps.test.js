@@ -42,8 +42,8 @@ test("who joins again lacks nothing, the difference, or all", () => {
 
 test("the states of a step are those after it, and it says of how many changes it is", () => {
   assert.deepEqual([...statesOf({ added: ["a"], removed: ["b", "c"] })].sort(), [["a", true], ["b", false], ["c", false]]);
-  assert.equal(changesIn({ ops: ["1", "2"] }), 2);
-  assert.equal(changesIn({}), 1);
+  assert.deepEqual(changesIn({ ops: ["1", "2"], from: 7 }), { changes: 2, from: 7 });
+  assert.deepEqual(changesIn({ from: 7 }), { changes: 1 });
 });
 
 test("what this page did is its own only where nobody else has a part in it", () => {

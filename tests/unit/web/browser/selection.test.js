@@ -83,6 +83,21 @@ test("a version that nobody here made has been missed", () => {
   assert.equal(selection.showsAll(8, 0), true);
 });
 
+test("what is told of several at once counts once, before they are answered one by one and after", () => {
+  for (const toldAfter of [0, 1, 2, 3]) {
+    const selection = shown();
+    const wishes = ["b", "c", "d"].map((id) => selection.wish("ids", [id], true));
+    const told = { list: "l1", version: 9, from: 5, count: 13, states: [["b", true], ["c", true], ["d", true]], changes: 3 };
+    wishes.forEach((wish, at) => {
+      if (at === toldAfter) selection.follow(told);
+      selection.settle(wish, { version: 7 + at, count: 11 + at, changed: 1 });
+    });
+    if (toldAfter === 3) selection.follow(told);
+    assert.equal(selection.showsAll(9, 3), true, `told after ${toldAfter} answers`);
+    assert.equal(selection.showsAll(9, 4), false, "somebody else's is still missed");
+  }
+});
+
 test("versions that other people's lists took have not been missed", () => {
   const selection = shown();
   selection.settle(selection.wish("ids", ["b"], true), { version: 80, count: 11, changed: 1 });

@@ -38,5 +38,8 @@ export function statesOf({ added = [], removed = [] }) {
   return new Map([...removed.map((id) => /** @type {[string, boolean]} */ ([id, false])), ...added.map((id) => /** @type {[string, boolean]} */ ([id, true]))]);
 }
 
-/** How many changes are in it. @param {Pick<Step, "ops">} step */
-export const changesIn = ({ ops }) => ops?.length ?? 1;
+/**
+ * How many changes are in it, and behind which version, where they are all named. @param {Pick<Step, "ops" | "from">} step
+ * @returns {{ changes: number, from?: number }}
+ */
+export const changesIn = ({ ops, from }) => (ops ? { changes: ops.length, from } : { changes: 1 });

@@ -83,7 +83,7 @@ export class ListFeed {
     const states = statesOf(step);
     const isMine = this.#isMine(step, states);
     const before = new Map([...states.keys()].map((id) => [id, selection.has(id)]));
-    selection.follow({ list: this.#list, version: step.version, count: step.count, states, changes: changesIn(step) });
+    selection.follow({ list: this.#list, version: step.version, count: step.count, states, ...changesIn(step) });
     if (isMine) return undefined;
     const isWhole = !this.#page.rowsDepend() || [...states.keys()].every((id) => selection.shows(id));
     this.#page.told(step, new Map([...states].filter(([id, value]) => before.get(id) !== value)));
@@ -92,10 +92,15 @@ export class ListFeed {
     return undefined;
   }
 
-  /** What was done here may be told before it is answered. @param {Step} step @param {Map<string, boolean>} states */
+  /**
+   * What was done here may be told before it is answered. Who comes back is not told whose it was: what shows here
+   * already is no news. @param {Step} step @param {Map<string, boolean>} states
+   */
   #isMine(step, states) {
+    const { selection } = this.#page;
     if (step.by && step.by.id !== live.user) return false;
-    return othersIn(step) <= [...states.keys()].filter((id) => this.#page.selection.isWished(id)).length;
+    if (!step.op) return [...states].every(([id, value]) => selection.has(id) === value);
+    return othersIn(step) <= [...states.keys()].filter((id) => selection.isWished(id)).length;
   }
 
   /** A note, a name, a suggestion: beside the rows, or in them. @param {string} event @param {any} payload */
@@ -107,7 +112,7 @@ export class ListFeed {
     // What a filter passes over from now on stands beside a tick, and is no change of its own.
     const isBeside = payload.exceptions === true;
     if (what === "next" && (isBeside || isOwn(payload) || this.#page.said(event, payload))) {
-      this.#page.selection.pass({ version: payload.version, changes: isBeside ? 0 : changesIn(payload) });
+      this.#page.selection.pass({ version: payload.version, ...(isBeside ? { changes: 0 } : changesIn(payload)) });
     } else this.#look(payload);
   }
 

@@ -30,7 +30,7 @@ export class Selection extends EventTarget {
   #sweptAt = 0;
   /** The version of the rows that are shown, and those of later changes that they show, too. */
   #shownVersion = 0;
-  /** Each with how many changes it is. @type {Map<number, number>} */
+  /** Each with how many changes lie between `from` and it. @type {Map<number, { from: number, changes: number }>} */
   #made = new Map();
   #telling = false;
 
@@ -80,7 +80,7 @@ export class Selection extends EventTarget {
    * @param {number} version @param {number | null} changes
    */
   showsAll(version, changes) {
-    return changes === [...this.#made].reduce((sum, [made, count]) => sum + (made <= version ? count : 0), 0);
+    return changes === [...this.#made].reduce((sum, [made, one]) => sum + (made <= version ? one.changes : 0), 0);
   }
 
   /** @param {string} id */
@@ -139,23 +139,23 @@ export class Selection extends EventTarget {
   }
 
   /**
-   * What another tab was told, or what somebody else did: what is ticked since, by law, and in how many `changes`. Of
-   * a law about which something newer is known nothing changes.
-   * @param {{ list: string | null, version: number, count: number, states: Iterable<[string, boolean]>, changes?: number }} message
+   * What another tab was told, or what somebody else did: what is ticked since, by law, and in how many `changes`
+   * behind `from`. Of a law about which something newer is known nothing changes.
+   * @param {{ list: string | null, version: number, from?: number, count: number, states: Iterable<[string, boolean]>, changes?: number }} message
    */
-  follow({ list, version, count, states, changes = 1 }) {
+  follow({ list, version, from, count, states, changes = 1 }) {
     if (list !== this.list || version <= this.#shownVersion) return;
     for (const [id, value] of states) if ((this.#answers.get(id)?.version ?? 0) < version) this.#answer(id, value, version);
     if (version > this.version) Object.assign(this, { version, listCount: count });
-    this.#account(version, changes);
+    this.#account(version, changes, from);
     this.#changed();
   }
 
-  /** Something was changed that rows do not show. @param {{ version: number, changes: number }} what */
-  pass({ version, changes }) {
+  /** Something was changed that rows do not show. @param {{ version: number, from?: number, changes: number }} what */
+  pass({ version, from, changes }) {
     if (version <= this.#shownVersion) return;
     this.version = Math.max(version, this.version);
-    this.#account(version, changes);
+    this.#account(version, changes, from);
   }
 
   /** Counts with all wishes granted: `{ list, matching, page, shown }`. */
@@ -189,10 +189,22 @@ export class Selection extends EventTarget {
     return { list, matching, page, shown: this.#confirmed.size };
   }
 
-  /** A version that the rows show, and in how many changes it came to be. @param {number} version @param {number} [changes] */
-  #account(version, changes = 1) {
+  /**
+   * A version that the rows show, and in how many changes it came to be. What was told of several at once is told of
+   * those that were answered one by one, too: each counts once, whichever comes first.
+   * @param {number} version @param {number} [changes] @param {number} [from] the list's version before them
+   */
+  #account(version, changes = 1, from = version - 1) {
     if (version <= this.#shownVersion) return;
-    this.#made.set(version, Math.max(changes, this.#made.get(version) ?? 0));
+    const begin = Math.min(from, version - 1);
+    let most = changes;
+    for (const [made, one] of this.#made) {
+      const isAround = one.from <= begin && version <= made;
+      if (isAround && changes <= one.changes) return; // it is one of those
+      if (isAround) most = Math.max(most, one.changes);
+      if (begin <= one.from && made <= version) this.#made.delete(made);
+    }
+    this.#made.set(version, { from: begin, changes: most });
     if (this.#made.size > ANSWERS_KEPT_MAX) this.#made.delete(Number(this.#made.keys().next().value));
   }
 

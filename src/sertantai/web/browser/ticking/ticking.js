@@ -51,6 +51,7 @@ export class Ticking {
   #undoing;
   #singly;
   /** @type {Others} */ #others;
+  #isShared = false;
 
   /**
    * user: id of who is signed in, or null.
@@ -100,6 +101,7 @@ export class Ticking {
     const { selection } = this;
     const { confirmed: before, shownVersion: since, list } = selection;
     const fresh = selection.load(facts);
+    this.#isShared = Boolean(facts.shared);
     const isLater = facts.shared && facts.whole !== false && list && list === facts.list && facts.version > since;
     this.#feed.follow(facts.list);
     this.#colleagues.sayAgain(facts.list, (id) => selection.has(id));
@@ -269,12 +271,16 @@ export class Ticking {
   // ------------------------------------------------------------------------- others, the server, guests
 
   /** Somebody did something that the rows show already. @param {Step} step @param {Map<string, boolean>} states what is another state now */
-  #toldOf({ by, at, added = [], removed = [] }, states) {
+  #toldOf({ from: since, by, at, added = [], removed = [] }, states) {
     const { selection } = this;
-    const isInSight = [...states].some(([id, value]) => !value && selection.shows(id));
-    if (by && at && by.id !== this.user) this.#colleagues.heard(String(selection.list), { by, at, added, removed }, states);
+    const list = String(selection.list);
+    const turned = [...states.keys()].filter((id) => selection.shows(id));
+    const isInSight = turned.some((id) => !states.get(id));
     // What was unticked stays in sight for a moment, with the name of who did it.
-    if (isInSight && this.#others.rowsDepend()) this.#refreshing.soon({ rows: true, withinMs: SEEN_MS });
+    const rest = () => { if (isInSight && this.#others.rowsDepend()) this.#refreshing.soon({ rows: true, withinMs: SEEN_MS }); };
+    if (!at && this.#isShared) return void this.#colleagues.say({ list, since, turned, gone: [] }).then(rest);
+    if (by && at && by.id !== this.user) this.#colleagues.heard(list, { by, at, added, removed }, states);
+    return rest();
   }
 
   /** @param {{ by?: { id: string, name: string } | null, at?: string, records?: Record<string, Annotated> }} payload */
