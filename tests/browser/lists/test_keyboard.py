@@ -102,6 +102,26 @@ async def test_the_history_is_read_and_undone(page: Page, shelf: Shelf) -> None:
     await expect(entry).to_contain_text("undone")
 
 
+GO_ON_AT_ONCE = """async () => {
+  const drawer = document.getElementById("operation-drawer");
+  const closed = new Promise(done => drawer.addEventListener("close", done));
+  drawer.close();
+  document.querySelector("[data-testid=undo]").focus();
+  await closed;
+  await new Promise(done => setTimeout(done));
+}"""
+
+
+async def test_who_goes_on_as_the_details_close_is_not_taken_back(page: Page, shelf: Shelf) -> None:
+    group = await shelf.make("L", await shelf.records(2))
+    await page.goto(f"/history?group={group}&action=ticked")
+    entry = page.get_by_test_id("history-entry")
+    await entry.locator("[data-details]").click()
+    await expect(page.locator("#operation-drawer")).to_contain_text("Ticked: 2 laws")
+    await page.evaluate(GO_ON_AT_ONCE)
+    await expect(entry.get_by_test_id("undo")).to_be_focused()
+
+
 async def test_who_is_in_an_entry_stays_there_when_what_is_above_it_goes(page: Page, shelf: Shelf) -> None:
     """The notice that something is still to come goes as soon as it has come: often under a hand."""
     group = await shelf.make("L", await shelf.records(2))

@@ -46,12 +46,16 @@ async function undo(button) {
   }
 }
 
+/** @param {string} href @returns {Found | undefined} */
+const entryOf = (href) => /** @type {Found[]} */ ([...entries.querySelectorAll("[data-details]")]).find((link) => link.href === href);
+
 /** @param {Found} link */
 async function details(link) {
   const drawer = document.getElementById("operation-drawer");
   showPart(drawer, await getPart(link.href, { tries: 1 }));
   await openDialog(drawer);
-  link.focus();
+  // The browser has given the focus back, and they may have gone on since; unless the entry is another one by now.
+  if (document.activeElement === document.body) entryOf(link.href)?.focus();
 }
 
 entries.addEventListener("click", (event) => {
