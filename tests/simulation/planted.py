@@ -13,6 +13,7 @@ import msgspec
 from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position
+from sertantai.core.operations import decode
 from sertantai.core.told import Told
 from sertantai.engine.committing import GroupCommit
 from sertantai.engine.engine import Engine
@@ -141,16 +142,22 @@ def undo_a_part() -> Any:
 
 
 def keep_checkpoints_behind_a_rotten_entry() -> Any:
-    """An older state and what the journal still holds after it are taken for the whole story."""
+    """An older state and what the journal still holds after it are taken for the whole story. The byte turns
+    where that shows: behind somebody's checkpoint."""
 
     def rot(disk: Disk, upto: Position, rng: random.Random) -> None:
-        held, parts, before = disk.durable.checkpoints, disk.durable.parts, set(disk.durable.entries)
-        original(disk, upto, rng)
-        for bad in before - set(disk.durable.entries):
-            disk.durable.checkpoints = {o: c for o, c in held.items() if c.position < bad}
+        held, parts, entries = disk.durable.checkpoints, disk.durable.parts, disk.durable.entries
+        behind = [
+            position
+            for position, body in entries.items()
+            if position <= upto and (kept := held.get(decode(body).owner)) and kept.position < position
+        ]
+        if behind:
+            bad = rng.choice(behind)
+            del entries[bad]
+            disk.durable.checkpoints = {owner: kept for owner, kept in held.items() if kept.position < bad}
             disk.durable.parts = parts
 
-    original = Disk.rot
     return mock.patch.object(Disk, "rot", rot)
 
 
