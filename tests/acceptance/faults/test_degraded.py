@@ -31,7 +31,7 @@ HALF_FULL = "once it is full, no more can be made."
 FULL = "You can make new ones when it is back."
 OPERATIONS_MAX = 1_000
 AT_ONCE = 20
-PAGE_S_MAX = 1.5
+PAGE_S_MAX = 3.0
 """Of several pages the quickest; what it must not do is wait."""
 BEARER_AND_BROWSER = 2
 CHECKPOINT_IS_CURRENT = """

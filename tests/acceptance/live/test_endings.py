@@ -15,7 +15,7 @@ from tests.fixtures.process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SOON_S = 2.0
+SOON_S = 10.0
 """A tenth of a second, when nothing else is going on."""
 OTHER_PASSWORD = "another horse battery staple"
 

@@ -23,7 +23,7 @@ from sertantai.postgres import Database
 from tests.fixtures.ports import ReservedPort
 
 BEN = UserId(UUID(int=0xBE))
-AT_ONCE_S = 1.5
+AT_ONCE_S = 3.5
 ADD_BEN = "INSERT INTO users (id, email) VALUES ($1, 'ben@example.org')"
 STILL_THERE = "INSERT INTO user_organization_memberships (user_id, organization_id) VALUES ($1, $2)"
 
