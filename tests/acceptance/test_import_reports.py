@@ -12,6 +12,7 @@ import pytest
 from sertantai.lists.importing.kept_reports import ImportReports, ReportTooLong
 from sertantai.web.api import imports
 from tests.fixtures.client import PASSWORD, Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.visits import Visit, product
 
@@ -177,9 +178,9 @@ async def test_the_reports_of_a_list_come_back_with_it_and_end_with_its_owner(
         id = (await send(person, group, items=[], report=report))["import_id"]
         for path in (f"/groups/{group}/imports", f"/groups/{group}/imports/{id}/report.csv"):
             assert (await stranger.http.get(path)).status_code == 404
-        await person.http.delete(f"/groups/{group}")
+        await good(person, "DELETE", f"/groups/{group}")
         assert (await person.http.get(f"/groups/{group}/imports")).status_code == 404
-        await person.http.post(f"/groups/{group}/restore")
+        await good(person, "POST", f"/groups/{group}/restore")
         await server.restart_async(graceful=False)
         (kept,) = (await person.get(f"/groups/{group}/imports"))["items"]
         assert (kept["id"], [row["text"] for row in await rows_of(person, group, id)]) == (

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 
 Found = TypeVar("Found")
@@ -121,7 +122,7 @@ async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(
     async with await shared_server.register() as person:
         records = await ids(person, 3)
         source, target = await new_list(person, "From", records), await new_list(person, "To", records[2:])
-        await person.http.patch(f"/groups/{source}/records/{records[0]}", json={"note": "Look", "rank": 1})
+        await good(person, "PATCH", f"/groups/{source}/records/{records[0]}", {"note": "Look", "rank": 1})
         moved = await post(
             person, f"/groups/{source}/transfers", {"to": target, "move": True, "record_ids": records}
         )
@@ -146,7 +147,7 @@ async def test_an_undo_that_names_nothing_takes_a_whole_move_back(
             "source": await new_list(person, "From", records),
             "target": await new_list(person, "To", records[2:]),
         }
-        await person.http.patch(f"/groups/{lists['source']}/records/{records[0]}", json={"note": "Look"})
+        await good(person, "PATCH", f"/groups/{lists['source']}/records/{records[0]}", {"note": "Look"})
         moving = {"to": lists["target"], "move": True, "record_ids": records[:2]}
         await post(person, f"/groups/{lists['source']}/transfers", moving)
         undone = await post(person, f"/groups/{lists[side]}/undo", {})
@@ -168,7 +169,7 @@ async def test_notes_are_undone_and_redone(shared_server: ServerProcess) -> None
             return found
 
         path = f"/groups/{group}/records/{record}"
-        await person.http.patch(path, json={"note": "First"})
+        await good(person, "PATCH", path, {"note": "First"})
         edited = (await person.http.patch(path, json={"note": "Second"})).json()
         undone = await post(person, f"/groups/{group}/undo", {"operation_id": edited["operation_id"]})
         assert (undone["changed"], await note()) == (1, "First")
@@ -287,7 +288,7 @@ async def test_an_export_imports_as_the_list_that_it_was(shared_server: ServerPr
                 "tags": ["a b", "c"],
                 "rank": 10 - place,
             }
-            await person.http.patch(f"/groups/{group}/records/{record}", json=note)
+            await good(person, "PATCH", f"/groups/{group}/records/{record}", note)
         exported = (await person.http.get(f"/groups/{group}/export.{form}")).text
         matched = await post(person, "/records/match", {"text": exported})
         assert (matched["format"], matched["matched"], matched["missing"]) == (form, 30, 0)
@@ -311,7 +312,7 @@ async def test_an_import_leaves_the_notes_that_are_there(shared_server: ServerPr
     async with await shared_server.register() as person:
         [record] = await ids(person, 1)
         group = await new_list(person, "Noted", [record])
-        await person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Mine"})
+        await good(person, "PATCH", f"/groups/{group}/records/{record}", {"note": "Mine"})
         body = {"items": [{"record_id": record, "note": "Theirs"}, {"record_id": str(uuid4())}]}
         done = await post(person, f"/groups/{group}/imports", body)
         assert (done["changed"], len(done["unknown"])) == (0, 1)
@@ -377,7 +378,7 @@ async def test_a_smart_list_tells_its_drift_and_follows_when_told(shared_server:
         assert stray in await person.selected(group)
         empty = await person.http.put(f"/groups/{group}/filter", json={"filter": {}})
         assert (empty.status_code, empty.json()["field"]) == (422, "filter")
-        await person.http.put(f"/groups/{group}/filter", json={"filter": None})
+        await good(person, "PUT", f"/groups/{group}/filter", {"filter": None})
         assert (await person.get(f"/groups/{group}"))["metadata"] == {}
 
 

@@ -21,7 +21,7 @@ from sertantai.http.forms import FORM_TYPE
 from sertantai.http.framework_problems import NO_BODY
 from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX, Access
-from tests.fixtures.client import PASSWORD
+from tests.fixtures.client import PASSWORD, ask
 from tests.fixtures.visits import product
 
 MALFORMED_BODIES: Final = 10_000
@@ -273,9 +273,8 @@ async def test_strange_values_break_nothing_and_what_is_taken_reaches_the_databa
     for number in range(STRANGE_BODIES):
         route = routes[number % len(routes)]
         body = strange(dice, route, reader)
-        answer = await reader.http.request(
-            route.method, reader.filled(route.path), content=body, headers={"content-type": JSON}
-        )
+        asked = {"content": body, "headers": {"content-type": JSON}}
+        answer = await ask(reader.http, route.method, reader.filled(route.path), **asked)
         taken += answer.is_success
         if answer.status_code >= 500:
             wrong.append(f"{answer.status_code} {route} {body[:200]!r}")
@@ -292,6 +291,6 @@ async def broken_pages(reader: Reader) -> AsyncIterator[str]:
     groups = (await reader.http.get("/api/v1/groups?limit=500")).raise_for_status().json()["items"]
     lists = [f"/groups/{group['id']}" for group in groups]
     for path in ("/records", "/groups", "/history", "/account", "/groups/compare", *lists):
-        answer = await reader.http.get(path, headers={"accept": "text/html"})
+        answer = await ask(reader.http, "GET", path, headers={"accept": "text/html"})
         if answer.status_code >= 400:
             yield f"{answer.status_code} {path}"

@@ -80,7 +80,7 @@ async def test_the_history_of_a_law_is_found_by_it(shared_server: ServerProcess)
         await put(person, abbreviation=WORD, laws=[law["id"] for law in laws[:2]])
         for one in (person, stranger):
             for law in laws:
-                await one.http.put(f"/groups/default/records/{law['id']}")
+                await good(one, "PUT", f"/groups/default/records/{law['id']}")
         history = f"{shared_server.url}/history"
         shown = (await person.http.get(history, params={"law": WORD})).text
         assert [law["id"] in shown for law in laws] == [True, True, False]

@@ -22,6 +22,7 @@ from sertantai.process.under_way import UnderWay
 from sertantai.records.filters import RecordFilter
 from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.live.wire import socket
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer
@@ -115,7 +116,7 @@ async def test_a_live_list_follows_the_register_unvisited_and_a_frozen_one_tells
         frozen = (await make(person, filter={"q": word}, frozen=True))["id"]
         ordinary = (await make(person))["id"]
         deleted = (await make(person, filter={"q": word}))["id"]
-        await person.http.delete(f"/groups/{deleted}")
+        await good(person, "DELETE", f"/groups/{deleted}")
         [old] = await person.selected(live)
         await person.select(old, ordinary)
         load(shared_server, tmp_path, **{first: "Act of another name", second: f"Rules of {word}"})
@@ -247,11 +248,11 @@ async def test_a_live_list_keeps_what_is_unticked_and_ticked_by_hand(start_serve
             (out, False, me),
         ]
 
-        await person.http.post(f"/groups/{group}/undo", json={"operation_id": unticked["operation_id"]})
+        await good(person, "POST", f"/groups/{group}/undo", {"operation_id": unticked["operation_id"]})
         assert await person.selected(group) == held | {out}
         kept = (await person.get(f"/groups/{group}/exceptions"))["items"]
         assert [one["record_id"] for one in kept] == [into]
-        await person.http.delete(f"/groups/{group}/exceptions/{into}")
+        await good(person, "DELETE", f"/groups/{group}/exceptions/{into}")
         assert await person.selected(group) == (held | {out}) - {into}
         assert (await person.get(f"/groups/{group}/exceptions"))["items"] == []
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.repository import SOURCE, files, line_of, place, source_files, text_of, texts, tree
+from tests.house.repository import ROOT, SOURCE, files, line_of, place, source_files, text_of, texts, tree
 
 LINES_MAX = 400
 LONGER_FOR_A_REASON: dict[str, str] = {
@@ -125,3 +125,13 @@ def test_the_core_asks_for_no_time_and_no_chance() -> None:
     core = [path for path in source_files(".py") if path.parent == SOURCE / "core"]
     assert core
     assert not [path.name for path in core if asks.search(text_of(path))]
+
+
+UNHEARD = re.compile(r"\.http\.(post|put|patch|delete)\(")
+
+
+def test_what_tests_of_pages_do_beside_them_is_asked_again() -> None:
+    """A busy server may answer "nothing was changed, try again": `good` and `ask` hear it."""
+    browser = ROOT / "tests" / "browser"
+    assert UNHEARD.search('person.http.post("/groups", json={})')
+    assert not [place(path) for path in files() if browser in path.parents and UNHEARD.search(text_of(path))]

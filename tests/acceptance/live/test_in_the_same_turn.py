@@ -566,11 +566,11 @@ async def test_steps_that_cannot_be_told_are_bounded(live: Live, seat: Seat, ada
     step = Step(Position(0), Position(1), 0, UserId(UUID(int=1)), "hand", datetime.now(UTC), ())
     watched.is_due = True  # a flush is on its way, and does not come
     watched.pending = [step] * (PENDING_MAX - 1)
-    await ada.http.patch(f"/groups/{topic.removeprefix('list:')}", json={"name": uuid4().hex})
+    await good(ada, "PATCH", f"/groups/{topic.removeprefix('list:')}", {"name": uuid4().hex})
     await until(lambda: len(watched.pending) == PENDING_MAX)
     assert "reset" not in seat.paper.events(topic)
     watched.pending.append(step)  # by somebody else: what follows is no part of the last one
-    await ada.http.patch(f"/groups/{topic.removeprefix('list:')}", json={"name": uuid4().hex})
+    await good(ada, "PATCH", f"/groups/{topic.removeprefix('list:')}", {"name": uuid4().hex})
     await until(lambda: "reset" in seat.paper.events(topic))
     assert not watched.pending
 

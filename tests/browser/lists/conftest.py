@@ -5,6 +5,7 @@ from typing import Any
 import pytest_asyncio
 
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 
 
 class Shelf:
@@ -15,8 +16,8 @@ class Shelf:
         self.ids: dict[str, str] = {}
 
     async def make(self, name: str, records: list[str] | None = None) -> str:
-        response = await self.person.http.post("/groups", json={"name": name})
-        group: str = response.json()["id"]
+        response = await good(self.person, "POST", "/groups", {"name": name})
+        group: str = response["id"]
         self.ids[name] = group
         if records:
             await self.person.operate("bulk_select", group, record_ids=records)

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.fixtures.browser import PATIENCE_MS, VIEWPORT, enter
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.postgres import TEMPLATE, DatabaseUnderTest, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 
@@ -53,7 +54,7 @@ async def own_page(browser: Browser, own_server: ServerProcess, own_person: Clie
 async def test_earlier_versions_and_the_history_say_what_they_do_not_show_yet(
     own_page: Page, own_person: Client, own_database: DatabaseUnderTest
 ) -> None:
-    group = (await own_person.http.post("/groups", json={"name": "Sites"})).json()["id"]
+    group = (await good(own_person, "POST", "/groups", {"name": "Sites"}))["id"]
     first, second = [law["id"] for law in await own_person.records(limit=2)]
     await own_person.select(first, group)
     pages = (f"/groups/{group}/moments", "/history")

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
 from tests.fixtures.browser import Complaints, enter
+from tests.fixtures.colleagues import good
 from tests.fixtures.registers import (
     COPIED,
     ENDINGS,
@@ -297,7 +298,7 @@ async def test_a_list_exported_from_here_comes_back_with_its_notes(
     records = await shelf.records(3)
     first, again = await shelf.make("First", records), await shelf.make("Again")
     written = {"note": "kept", "tags": ["depot"]}
-    (await shelf.person.http.patch(f"/groups/{first}/records/{records[0]}", json=written)).raise_for_status()
+    await good(shelf.person, "PATCH", f"/groups/{first}/records/{records[0]}", written)
     exported = await shelf.person.http.get(f"/groups/{first}/export.{form}")
     (path := tmp_path / f"first.{form}").write_bytes(exported.content)
     await page.goto(f"/groups/import?into={again}")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
+from tests.fixtures.colleagues import good
 
 NUMBERS = r"""() => {
   const say = (element) => element?.textContent.replace(/\s+/g, " ").trim() ?? null;
@@ -49,7 +50,7 @@ async def test_an_unticked_law_is_counted_no_more_and_stays_in_sight(page: Page,
     records = await shelf.records(60, q="regulations")
     group = await shelf.make("L", records)
     for record in records[:2]:
-        await shelf.person.http.patch(f"/groups/{group}/records/{record}", json={"tags": ["urgent"]})
+        await good(shelf.person, "PATCH", f"/groups/{group}/records/{record}", {"tags": ["urgent"]})
     await page.goto(f"/groups/{group}?q=regulations")
     asked = pages_asked(page, group)
     rows = page.get_by_test_id("record-row")
@@ -69,8 +70,8 @@ async def test_a_law_unticked_in_a_list_that_follows_its_filter_stays_in_sight(
     page: Page, shelf: Shelf
 ) -> None:
     """What is kept for it, so that it stays out, is no other change of the list."""
-    made = await shelf.person.http.post("/groups", json={"name": "Live", "filter": {"q": "noise"}})
-    group, count = made.json()["id"], made.json()["count"]
+    made = await good(shelf.person, "POST", "/groups", {"name": "Live", "filter": {"q": "noise"}})
+    group, count = made["id"], made["count"]
     await page.goto(f"/groups/{group}")
     asked, rows = pages_asked(page, group), page.get_by_test_id("record-row")
     standing = await rows.evaluate_all("rows => rows.map(row => row.dataset.recordId)")

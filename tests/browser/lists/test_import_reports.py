@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
 from tests.fixtures.accessibility import assert_accessible
+from tests.fixtures.colleagues import good
 
 
 def missing(count: int, text: str = "House rules") -> list[dict[str, Any]]:
@@ -15,9 +16,9 @@ def missing(count: int, text: str = "House rules") -> list[dict[str, Any]]:
 
 async def send(shelf: Shelf, group: str, report: list[dict[str, Any]]) -> str:
     items = [{"record_id": line["record_id"]} for line in report if line["outcome"] == "imported"]
-    answer = await shelf.person.http.post(f"/groups/{group}/imports", json={"items": items, "report": report})
-    id: str = answer.json()["import_id"]
-    assert id, answer.text
+    sent = await good(shelf.person, "POST", f"/groups/{group}/imports", {"items": items, "report": report})
+    id: str = sent["import_id"]
+    assert id, sent
     return id
 
 

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Facts, count_in_list
 from tests.browser.register_page import RegisterPage
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 
 pytestmark = [pytest.mark.unopened, pytest.mark.backlog]
@@ -20,7 +21,7 @@ PASTED = 300
 
 async def new_list(register: RegisterPage, name: str, **filters: Any) -> str:
     """A list of all that match; empty without filters."""
-    made = (await register.person.http.post("/groups", json={"name": name})).json()
+    made = await good(register.person, "POST", "/groups", {"name": name})
     group: str = made["id"]
     if filters:
         await register.person.operate("bulk_select", group, filter=filters)

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from tests.browser.lists.conftest import Shelf
 from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 
 async def open_list(page: Page, shelf: Shelf, name: str, query: str = "") -> None:
@@ -17,7 +18,7 @@ async def open_list(page: Page, shelf: Shelf, name: str, query: str = "") -> Non
 async def test_an_unticked_law_stays_in_sight_and_comes_back_with_its_note(page: Page, shelf: Shelf) -> None:
     records = await shelf.records(3)
     group = await shelf.make("L", records)
-    await shelf.person.http.patch(f"/groups/{group}/records/{records[0]}", json={"note": "Keep me"})
+    await good(shelf.person, "PATCH", f"/groups/{group}/records/{records[0]}", {"note": "Keep me"})
     await open_list(page, shelf, "L")
     row = page.locator(f"[data-record-id='{records[0]}']")
     box = row.get_by_test_id("record-checkbox")
@@ -96,7 +97,7 @@ async def test_notes_and_tags_are_written_and_tags_filter(page: Page, shelf: She
 async def test_a_saved_note_is_taken_back_from_the_notice_and_by_keyboard(page: Page, shelf: Shelf) -> None:
     [record] = await shelf.records(1)
     group = await shelf.make("L", [record])
-    await shelf.person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Before"})
+    await good(shelf.person, "PATCH", f"/groups/{group}/records/{record}", {"note": "Before"})
     await open_list(page, shelf, "L")
     row = page.locator(f"[data-record-id='{record}']")
 
@@ -246,7 +247,7 @@ async def test_searching_narrows_the_list_and_its_address(page: Page, shelf: She
 async def test_a_live_list_follows_its_filter_when_it_is_opened(page: Page, shelf: Shelf) -> None:
     matching = await shelf.records(500, q="noise")
     group = await shelf.make("Smart")
-    await shelf.person.http.put(f"/groups/{group}/filter", json={"filter": {"q": "noise"}})
+    await good(shelf.person, "PUT", f"/groups/{group}/filter", {"filter": {"q": "noise"}})
     await open_list(page, shelf, "Smart")
     await expect(page.get_by_test_id("selection-count")).to_have_text(f"{len(matching)}")
     assert await shelf.selected("Smart") == set(matching)
@@ -255,10 +256,10 @@ async def test_a_live_list_follows_its_filter_when_it_is_opened(page: Page, shel
 async def test_a_law_unticked_in_a_live_list_stays_out_and_is_shown_as_an_exception(
     page: Page, shelf: Shelf
 ) -> None:
-    made = await shelf.person.http.post(
-        "/groups", json={"name": "Live", "filter": {"q": "asbestos", "year_from": 2000}}
+    made = await good(
+        shelf.person, "POST", "/groups", {"name": "Live", "filter": {"q": "asbestos", "year_from": 2000}}
     )
-    group = made.json()["id"]
+    group = made["id"]
     await page.goto(f"/groups/{group}")
     row = page.get_by_test_id("record-row").first
     law = await row.get_attribute("data-record-id")
@@ -282,8 +283,8 @@ async def test_a_law_unticked_in_a_live_list_stays_out_and_is_shown_as_an_except
 
 
 async def test_a_live_list_is_not_remembered_as_what_later_ticks_go_into(page: Page, shelf: Shelf) -> None:
-    made = await shelf.person.http.post("/groups", json={"name": "Live", "filter": {"q": "asbestos"}})
-    await page.goto(f"/records?group={made.json()['id']}")
+    made = await good(shelf.person, "POST", "/groups", {"name": "Live", "filter": {"q": "asbestos"}})
+    await page.goto(f"/records?group={made['id']}")
     await expect(page.locator(".group-switcher-name")).to_contain_text("Live")
     await page.goto("/records")
     await expect(page.locator(".group-switcher-name")).not_to_contain_text("Live")
@@ -292,7 +293,7 @@ async def test_a_live_list_is_not_remembered_as_what_later_ticks_go_into(page: P
 async def test_what_a_filter_leaves_of_a_list_is_handed_out_in_each_form(page: Page, shelf: Shelf) -> None:
     records = await shelf.records(3)
     group = await shelf.make("L", records)
-    await shelf.person.http.patch(f"/groups/{group}/records/{records[1]}", json={"note": "discharge permit"})
+    await good(shelf.person, "PATCH", f"/groups/{group}/records/{records[1]}", {"note": "discharge permit"})
     await page.goto(f"/groups/{group}?q=discharge")
     await page.locator("#all-menu summary").click()
     forms = page.locator("#all-menu [data-export]")

@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 from tests.browser.lists.conftest import Shelf
 from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 
 async def test_a_list_is_made_deleted_and_brought_back(page: Page, shelf: Shelf) -> None:
@@ -30,7 +31,7 @@ async def test_a_list_is_made_deleted_and_brought_back(page: Page, shelf: Shelf)
 
 async def test_a_list_that_comes_back_under_another_name_is_told_by_it(page: Page, shelf: Shelf) -> None:
     gone = await shelf.make("Site A")
-    await shelf.person.http.delete(f"/groups/{gone}")
+    await good(shelf.person, "DELETE", f"/groups/{gone}")
     await shelf.make("Site A")
     await page.goto("/groups")
     await page.get_by_test_id("restore-list").click()
@@ -90,8 +91,8 @@ async def test_what_is_being_pressed_is_clicked_though_the_page_is_refreshed(
     page: Page, shelf: Shelf
 ) -> None:
     group = await shelf.make("Pressed")
-    await shelf.person.http.patch(
-        f"/groups/{group}", json={"metadata": {"archived_at": "2024-01-01T00:00:00Z"}}
+    await good(
+        shelf.person, "PATCH", f"/groups/{group}", {"metadata": {"archived_at": "2024-01-01T00:00:00Z"}}
     )
     await page.goto("/groups")
     await page.get_by_test_id("archived-row").get_by_role("button").hover()

@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.lists.conftest import Shelf
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 LOOKS_AGAIN = "window.dispatchEvent(new Event('focus'))"
 
@@ -82,10 +83,10 @@ async def test_a_view_on_its_way_is_not_lost_to_what_happens_elsewhere(page: Pag
 
 
 async def test_a_year_that_is_half_written_stays(page: Page, shelf: Shelf, other: Page) -> None:
-    made = await shelf.person.http.post(
-        "/groups", json={"name": "Noise", "filter": {"q": "noise"}, "frozen": True}
+    made = await good(
+        shelf.person, "POST", "/groups", {"name": "Noise", "filter": {"q": "noise"}, "frozen": True}
     )
-    group = made.json()["id"]
+    group = made["id"]
     await page.goto(f"/groups/{group}/filter")
     year = page.locator("input[name=year_from]")
     await year.press_sequentially("19")

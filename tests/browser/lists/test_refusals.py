@@ -11,6 +11,7 @@ from tests.browser.hearing import hears_nothing
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.refusing import AWAY, refuse
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 AGAIN_MS = 60_000
 LARGE_NOTES = 300
@@ -186,7 +187,7 @@ async def test_a_drift_that_is_another_by_now_is_not_accepted(
     matching = await shelf.records(500, q="noise")
     group = await shelf.make("Frozen", matching[1:])
     frozen = {"filter": {"q": "noise"}, "frozen": True}
-    await shelf.person.http.put(f"/groups/{group}/filter", json=frozen)
+    await good(shelf.person, "PUT", f"/groups/{group}/filter", frozen)
     await page.goto(f"/groups/{group}/filter")
     await expect(page.get_by_test_id("drift")).to_contain_text("1 new match")
     await shelf.person.deselect(matching[1], group)

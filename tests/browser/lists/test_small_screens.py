@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from tests.browser.lists.conftest import Shelf
 from tests.browser.scenes.world import administrator
 from tests.fixtures.browser import enter
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 
 LAPTOP_AT_200: ViewportSize = {"width": 720, "height": 450}
@@ -106,7 +107,7 @@ async def test_a_list_with_notes_is_shown_for_printing_without_scrolling_sideway
     group = await shelf.make("Sites", records)
     note = {"note": "Ask the engineer about the discharge permit", "tags": ["Leeds", "discharge-permits"]}
     for record in records:
-        await shelf.person.http.patch(f"/groups/{group}/records/{record}", json=note)
+        await good(shelf.person, "PATCH", f"/groups/{group}/records/{record}", note)
     await page.set_viewport_size(PHONE)
     await page.goto(f"/groups/{group}/print")
     await expect(page.get_by_test_id("printed-row")).to_have_count(len(records))

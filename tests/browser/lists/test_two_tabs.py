@@ -6,6 +6,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.lists.conftest import Shelf
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -81,7 +82,7 @@ async def test_a_note_that_was_changed_in_another_tab_is_not_written_over_unseen
     await row.locator("td.col-menu summary").click()
     await row.locator("[data-row=note]").click()
     await page.fill("#note-text", "Mine")
-    await shelf.person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Theirs"})
+    await good(shelf.person, "PATCH", f"/groups/{group}/records/{record}", {"note": "Theirs"})
     await page.click("#note-form button[type=submit]")
     await expect(page.locator("#note-error")).to_contain_text("This note was changed elsewhere to “Theirs”.")
     await expect(page.locator("#note-text")).to_have_value("Mine")
@@ -138,7 +139,7 @@ async def test_the_history_follows_what_is_undone(page: Page, other: Page, shelf
 async def test_the_drift_of_a_frozen_list_follows(page: Page, other: Page, shelf: Shelf) -> None:
     group = await shelf.make("Frozen", (await shelf.records(500, q="noise"))[1:])
     frozen = {"filter": {"q": "noise"}, "frozen": True}
-    await shelf.person.http.put(f"/groups/{group}/filter", json=frozen)
+    await good(shelf.person, "PUT", f"/groups/{group}/filter", frozen)
     await page.goto(f"/groups/{group}/filter")
     await expect(page.get_by_test_id("drift")).to_contain_text("1 new match")
     await other.goto(f"/groups/{group}")

@@ -10,7 +10,7 @@ from tests.browser.live.conftest import is_live
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.browser import Complaints
-from tests.fixtures.client import Client
+from tests.fixtures.client import Client, ask
 from tests.fixtures.process import ServerProcess
 
 BEHIND_TWO = "Waiting behind 2 others"
@@ -56,8 +56,8 @@ async def test_an_export_waits_and_is_ready_in_every_tab_and_is_announced_once(
     await other.goto("/groups/import")
     await is_live(other)
     await other.evaluate(LISTEN, "import-waiting")
-    read = await person.http.post("/imports/tables?name=register.csv", content=b"Law\nClean Air Act 1993\n")
-    assert read.is_success
+    table, path = b"Law\nClean Air Act 1993\n", "/imports/tables?name=register.csv"
+    assert (await ask(person.http, "POST", path, content=table)).is_success
     await other.wait_for_function(
         "() => window.said.length && !document.getElementById('import-waiting').textContent"
     )

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Route, expect
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import VIEWPORT, Complaints
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 
 
@@ -50,7 +51,7 @@ async def test_a_question_mark_shows_every_shortcut_and_single_keys_can_be_switc
 
 @pytest.mark.unopened
 async def test_the_palette_leads_to_lists_views_commands_and_laws(register: RegisterPage) -> None:
-    made = (await register.person.http.post("/groups", json={"name": "Boiler house"})).json()["id"]
+    made = (await good(register.person, "POST", "/groups", {"name": "Boiler house"}))["id"]
     await register.open()
     press, keys = register.page.keyboard.press, register.page.keyboard
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Request, Route, expect
 
 from tests.browser.register_page import RegisterPage
+from tests.fixtures.colleagues import good
 
 NUMBERS = r"""() => {
   const say = (element) => element?.textContent.replace(/\s+/g, " ").trim() ?? null;
@@ -95,8 +96,8 @@ async def test_the_click_that_comes_back_to_the_page_asks_for_counts_too(registe
 
 
 async def test_the_sizes_of_other_lists_follow(register: RegisterPage) -> None:
-    made = await register.person.http.post("/groups", json={"name": "Elsewhere"})
-    other = made.json()["id"]
+    made = await good(register.person, "POST", "/groups", {"name": "Elsewhere"})
+    other = made["id"]
     await register.reload()
     await register.person.select((await register.ids())[9], group=other)
     await register.boxes.nth(3).click()

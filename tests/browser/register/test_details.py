@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Locator, Route, expect
 from tests.browser.hearing import hears_nothing
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 NOTES = "**/api/v1/groups/*/records/*"
 
@@ -21,7 +22,7 @@ async def with_a_note(register: RegisterPage, note: str = "Before") -> str:
     """Ticks the first law shown, gives it a note, and opens its details."""
     [record, *_] = await register.ids()
     await register.person.select(record)
-    await register.person.http.patch(f"/groups/default/records/{record}", json={"note": note})
+    await good(register.person, "PATCH", f"/groups/default/records/{record}", {"note": note})
     await register.open(f"?record={record}")
     await expect(drawer(register).get_by_label("Note")).to_have_value(note)
     return record
@@ -31,7 +32,7 @@ async def with_a_note(register: RegisterPage, note: str = "Before") -> str:
 async def test_everything_is_told_of_a_law_and_where_else_it_is(register: RegisterPage) -> None:
     [law] = await register.person.records(q="UK_ukpga_1974_37", limit=1)
     for name in ("Site A", "Site B"):
-        group = (await register.person.http.post("/groups", json={"name": name})).json()["id"]
+        group = (await good(register.person, "POST", "/groups", {"name": name}))["id"]
         await register.person.select(law["id"], group)
     await register.open(f"?q=UK_ukpga_1974_37&record={law['id']}")
     details = drawer(register)
@@ -98,12 +99,12 @@ async def test_a_note_that_was_changed_elsewhere_is_not_written_over_unseen(
     elsewhere = f"/groups/default/records/{record}"
     note, said = drawer(register).get_by_label("Note"), register.page.locator("#record-saved")
     await hears_nothing(register.page)
-    await register.person.http.patch(elsewhere, json={"note": "Theirs"})
+    await good(register.person, "PATCH", elsewhere, {"note": "Theirs"})
     await note.fill("Mine")
     await expect(said).to_contain_text("Not saved: The note or tags were changed elsewhere in the meantime")
     await said.get_by_role("button", name="Show the other version").click()
     await expect(note).to_have_value("Theirs")
-    await register.person.http.patch(elsewhere, json={"note": "Theirs again"})
+    await good(register.person, "PATCH", elsewhere, {"note": "Theirs again"})
     await note.fill("Mine after all")
     await said.get_by_role("button", name="Replace it with mine").click()
     await expect(said).to_have_text("Saved")
@@ -173,10 +174,7 @@ async def test_a_tick_in_the_details_is_undone_there(register: RegisterPage) -> 
 async def test_an_undo_of_what_was_done_in_another_list_names_it_and_leads_there(
     register: RegisterPage,
 ) -> None:
-    made = [
-        (await register.person.http.post("/groups", json={"name": name})).json()["id"]
-        for name in ("One", "Two")
-    ]
+    made = [(await good(register.person, "POST", "/groups", {"name": name}))["id"] for name in ("One", "Two")]
     await register.open(f"?group={made[1]}")
     await register.boxes.first.click()
     await register.saved()

@@ -9,6 +9,7 @@ from tests.browser.conftest import Facts, count_in_list
 from tests.browser.hearing import hears_nothing
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 
 pytestmark = pytest.mark.backlog
 
@@ -143,10 +144,8 @@ async def test_the_whole_register_is_undone_at_once(person: Client) -> None:
     """Long before it is in the database, so from memory."""
     ticked = await person.operate("bulk_select", "default", filter={})
     assert ticked["count"] > 100_000
-    undone = await person.http.post("/groups/default/undo", json={"operation_id": ticked["operation_id"]})
-    assert undone.status_code == 200, undone.text
-    assert (undone.json()["changed"], undone.json()["count"]) == (ticked["changed"], 0)
-    redone = await person.http.post(
-        "/groups/default/undo", json={"operation_id": undone.json()["operation_id"]}
-    )
-    assert (redone.status_code, redone.json()["count"]) == (200, ticked["count"])
+    undo = "/groups/default/undo"
+    undone = await good(person, "POST", undo, {"operation_id": ticked["operation_id"]})
+    assert (undone["changed"], undone["count"]) == (ticked["changed"], 0)
+    redone = await good(person, "POST", undo, {"operation_id": undone["operation_id"]})
+    assert redone["count"] == ticked["count"]

@@ -12,6 +12,7 @@ from tests.browser.conftest import count_in_list
 from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.browser import Complaints
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 
 pytestmark = pytest.mark.unopened
 
@@ -24,8 +25,8 @@ STEPS = (
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def second(person: Client) -> str:
-    made = await person.http.post("/groups", json={"name": "Second"})
-    group: str = made.json()["id"]
+    made = await good(person, "POST", "/groups", {"name": "Second"})
+    group: str = made["id"]
     return group
 
 
@@ -139,7 +140,7 @@ async def test_a_list_that_was_deleted_elsewhere_is_said_to_be_gone(
     complaints.expect("status of 404")
     await register.open(f"?q=noise&group={second}")
     await expect_list(register, "Second")
-    await register.person.http.delete(f"/groups/{second}")
+    await good(register.person, "DELETE", f"/groups/{second}")
     async with register.page.expect_response(f"**/groups/{second}"):
         await register.page.evaluate("window.dispatchEvent(new Event('focus'))")
     await said_to_be_gone(register, second)
@@ -152,7 +153,7 @@ async def test_a_tick_into_a_list_that_is_gone_is_refused_and_the_page_turns_to_
     complaints.expect("status of 404")
     await register.open(f"?q=noise&group={second}")
     await expect_list(register, "Second")
-    await register.person.http.delete(f"/groups/{second}")
+    await good(register.person, "DELETE", f"/groups/{second}")
     await register.by_id(control).first.click()
     refused = register.by_id("toast").filter(has_text="This list does not exist.")
     await expect(refused).to_be_visible()
@@ -194,7 +195,7 @@ async def test_the_other_version_of_a_note_is_one_of_the_same_list(
     await register.page.goto(f"/records/{law['id']}")
     await RegisterPage(other, register.person).open(f"?group={second}")
     for group, text in (("default", "Theirs"), (second, "Of another list")):
-        await register.person.http.patch(f"/groups/{group}/records/{law['id']}", json={"note": text})
+        await good(register.person, "PATCH", f"/groups/{group}/records/{law['id']}", {"note": text})
     note = register.page.get_by_label("Note")
     await note.fill("Mine")
     await register.page.get_by_role("button", name="Show the other version").click()

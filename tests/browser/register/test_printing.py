@@ -13,6 +13,7 @@ from tests.browser.lists.conftest import Shelf
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.accessibility import FURTHER_ROWS, assert_accessible
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 
 pytestmark = pytest.mark.unopened
 
@@ -49,7 +50,7 @@ async def test_a_list_is_printed_with_its_notes_and_citations(page: Page, person
     shelf = Shelf(person)
     records = await shelf.records(60)
     group = await shelf.make("For the board", records)
-    await person.http.patch(f"/groups/{group}/records/{records[7]}", json={"note": "ask Site B"})
+    await good(person, "PATCH", f"/groups/{group}/records/{records[7]}", {"note": "ask Site B"})
     await page.goto(f"/groups/{group}/print")
     await expect(page.get_by_test_id("printed-row")).to_have_count(len(records))
     whole = " ".join(await paper(page))

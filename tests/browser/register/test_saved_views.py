@@ -12,6 +12,7 @@ from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.accessibility import FURTHER_ROWS, OF_LOOKS, assert_accessible
 from tests.fixtures.browser import Complaints, new_profile, sign_in
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import good
 from tests.fixtures.process import ServerProcess
 
 pytestmark = pytest.mark.unopened
@@ -125,7 +126,7 @@ async def test_without_a_network_views_are_there_and_what_is_saved_is_sent_later
     await expect(register.by_id("toast").last).to_contain_text("sent when the server can be reached")
     assert await names(register.person) == ["Before"]
     elsewhere = {"name": "Meanwhile", "query": "q=waste"}
-    await register.person.http.put("/views/0d9d4f0e-9f67-4b7c-8d8e-000000000001", json=elsewhere)
+    await good(register.person, "PUT", "/views/0d9d4f0e-9f67-4b7c-8d8e-000000000001", elsewhere)
     await context.set_offline(False)
     await expect(menu(register).locator("summary")).to_contain_text(re.compile("Before|Meanwhile"))
     await menu(register).locator("summary").click()

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.browser import Complaints
+from tests.fixtures.colleagues import good
 
 pytestmark = pytest.mark.unopened
 
@@ -69,7 +70,7 @@ async def test_a_name_that_is_taken_is_said_and_can_be_mended(
     register: RegisterPage, complaints: Complaints
 ) -> None:
     complaints.expect("status of 409")
-    await register.person.http.post("/groups", json={"name": "Noise"})
+    await good(register.person, "POST", "/groups", {"name": "Noise"})
     await register.open("?q=noise")
     await make(register, "Noise")
     await expect(register.by_id("toast")).to_contain_text("You already have a list with this name.")
@@ -91,10 +92,10 @@ async def test_the_keyboard_chooses_how_it_follows(register: RegisterPage) -> No
 
 
 async def test_the_overview_tells_the_drift_of_a_frozen_list(register: RegisterPage) -> None:
-    made = await register.person.http.post(
-        "/groups", json={"name": "Noise", "filter": {"q": "noise"}, "frozen": True}
+    made = await good(
+        register.person, "POST", "/groups", {"name": "Noise", "filter": {"q": "noise"}, "frozen": True}
     )
-    group = made.json()["id"]
+    group = made["id"]
     [first, *_] = await register.person.selected(group)
     await register.person.deselect(first, group)
     await register.page.goto("/groups")
@@ -111,7 +112,7 @@ async def test_the_overview_tells_the_drift_of_a_frozen_list(register: RegisterP
 async def test_a_list_that_is_made_live_says_what_moved_and_undo_puts_it_back(register: RegisterPage) -> None:
     laws = len(await matching(register))
     [stray, *_] = [record["id"] for record in await register.person.records(q="waste", limit=5)]
-    group = (await register.person.http.post("/groups", json={"name": "Mine"})).json()["id"]
+    group = (await good(register.person, "POST", "/groups", {"name": "Mine"}))["id"]
     await register.person.select(stray, group)
     await register.page.goto(f"/groups/{group}/filter")
     await register.page.fill("#filter-q", "noise")

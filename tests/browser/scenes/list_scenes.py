@@ -4,6 +4,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.scenes.scene import Scene, Scenes, Who
 from tests.browser.scenes.world import DEFAULT, EMPTY, NOISE, REVIEWED, SITE, WASTE, World
+from tests.fixtures.colleagues import good
 
 LIST = "/groups/{group:str}"
 LISTS = Scenes()
@@ -248,8 +249,8 @@ async def _conflict(page: Page, world: World) -> None:
     await row.locator("[data-row=note]").click()
     path = f"/groups/{world.lists[SITE]}/records/{record}"
     before = await page.locator("#note-text").input_value()
-    await world.reader.http.patch(path, json={"note": "Done on Tuesday."})
+    await good(world.reader, "PATCH", path, {"note": "Done on Tuesday."})
     await page.fill("#note-text", "Ask again on Monday.")
     await page.click("#note-form button[type=submit]")
     await expect(page.locator("#note-error")).to_contain_text("changed elsewhere")
-    await world.reader.http.patch(path, json={"note": before or None})
+    await good(world.reader, "PATCH", path, {"note": before or None})

@@ -8,6 +8,7 @@ from tests.browser.scenes.account_scenes import send
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import World
 from tests.fixtures.client import PASSWORD, register
+from tests.fixtures.colleagues import good
 
 PERSONS = Scenes()
 DATA, ERASE = "/account/data", "/account/data/erase"
@@ -64,7 +65,7 @@ async def _erasures(page: Page, world: World) -> None:
     if not await page.get_by_test_id("erasure-row").count():
         async with await register(world.server.url) as gone:
             asked = {"current_password": gone.password, "reason": "I have a new job"}
-            assert (await gone.http.post("/account/erasure", json=asked)).status_code == 201
+            await good(gone, "POST", "/account/erasure", asked)
         await page.reload()
     await expect(page.get_by_test_id("erasure-row").first).to_be_visible()
 

@@ -112,23 +112,20 @@ async def _fill_lists(world: World) -> None:
     laws = [record["id"] for record in await reader.records(limit=60)]
     world.law = laws[0]
     for name, fields in _LISTS.items():
-        made = await reader.http.post("/groups", json={"name": name, **fields})
-        assert made.is_success, made.text
-        world.lists[name] = made.json()["id"]
+        world.lists[name] = (await good(reader, "POST", "/groups", {"name": name, **fields}))["id"]
     world.lists[DEFAULT] = (await reader.get("/groups/default"))["id"]
     world.operation = (await reader.operate("bulk_select", DEFAULT, record_ids=laws[:24:2]))["operation_id"]
     site = world.lists[SITE]
     await reader.operate("bulk_select", site, record_ids=[*laws[:18], amended["id"]])
     for at, (note, tags) in enumerate(_NOTES):
         path = f"/groups/{site}/records/{laws[at]}"
-        edited = await reader.http.patch(path, json={"note": note, "tags": tags})
-        world.edit = edited.json()["operation_id"]
-    await reader.http.post(f"/groups/{site}/places", json={"record_ids": [laws[4], laws[1]]})
+        edited = await good(reader, "PATCH", path, {"note": note, "tags": tags})
+        world.edit = edited["operation_id"]
+    await good(reader, "POST", f"/groups/{site}/places", {"record_ids": [laws[4], laws[1]]})
     await _import(world, laws)
     for at, (abbreviation, meant) in enumerate((("Farm Act", laws[:1]), ("The yard pack", laws[1:5]))):
         path = f"/abbreviations/{at:08}-0000-4000-8000-{0:012}"
-        named = await reader.http.put(path, json={"abbreviation": abbreviation, "laws": meant})
-        assert named.is_success, named.text
+        await good(reader, "PUT", path, {"abbreviation": abbreviation, "laws": meant})
     await reader.operate("bulk_select", world.lists[REVIEWED], record_ids=laws[9:30])
     await reader.operate("bulk_deselect", world.lists[REVIEWED], record_ids=laws[9:12])
     [stray, *_] = await reader.selected(world.lists[NOISE])
@@ -136,11 +133,14 @@ async def _fill_lists(world: World) -> None:
     await reader.select(world.law, world.lists[WASTE])
     [unwanted, *_] = await reader.selected(world.lists[WASTE]) - {world.law}
     await reader.deselect(unwanted, world.lists[WASTE])
-    gone = (await reader.http.post("/groups", json={"name": "Old site"})).json()["id"]
+    gone = (await good(reader, "POST", "/groups", {"name": "Old site"}))["id"]
     await reader.operate("bulk_select", gone, record_ids=laws[:5])
-    await reader.http.delete(f"/groups/{gone}")
-    await reader.http.put(
-        f"/views/{'0' * 8}-0000-4000-8000-{'0' * 12}", json={"name": "Noise, newest", "query": "q=noise"}
+    await good(reader, "DELETE", f"/groups/{gone}")
+    await good(
+        reader,
+        "PUT",
+        f"/views/{'0' * 8}-0000-4000-8000-{'0' * 12}",
+        {"name": "Noise, newest", "query": "q=noise"},
     )
 
 
@@ -159,8 +159,8 @@ async def _import(world: World, laws: list[str]) -> None:
     path = f"/groups/{world.lists[SITE]}/imports"
     for report in (found, found[:3] + lost):
         items = [{"record_id": line["record_id"]} for line in report if "record_id" in line]
-        sent = await world.reader.http.post(path, json={"items": items, "report": report})
-        assert sent.json()["import_id"], sent.text
+        sent = await good(world.reader, "POST", path, {"items": items, "report": report})
+        assert sent["import_id"], sent
 
 
 async def _amend_a_law(world: World) -> None:
