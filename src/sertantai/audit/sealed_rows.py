@@ -1,6 +1,7 @@
 """Rows of the trail as the deeds that were sealed: the same entries, worked out from what PostgreSQL has."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from pyroaring import BitMap
 
 from sertantai.audit import seals_sql as sql
 from sertantai.core.audit_words import ADDING, DELETE_GROUP, HAND_OVER, REMOVING
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, UserId
 from sertantai.core.sealing.entries import OF_THE_LIST
 from sertantai.postgres import Connection
 from sertantai.sealing.blinds import Blind, Class
@@ -17,16 +17,21 @@ from sertantai.sealing.sql import BLINDS
 
 PREFETCH_ROWS: Final = 5_000
 KEYS_KEPT_MAX: Final = 50_000
-
-
-class FoundDeed:
-    """A deed, whether more of its operation may follow, and rows that are not like the others of it."""
-
-    __slots__ = ("deed", "odd")
-
-    def __init__(self, deed: Deed, odd: str | None) -> None:
-        self.deed = deed
-        self.odd = odd
+# Where `SEALED_TRAIL` has what tells an operation or a part of one, what all its rows have in common, and
+# what each says. A look by name costs as much as three by place, and there are millions of rows.
+_PLACE: Final = slice(0, 4)
+_ALIKE: Final = slice(4, 12)
+_ALIKE_FIELDS: Final = (
+    "operation_id",
+    "actor_id",
+    "group_id",
+    "selection_group",
+    "created_at",
+    "session_id",
+    "ip_address",
+    "user_agent",
+)
+_SAYS: Final = slice(12, 16)
 
 
 class Lists:
@@ -35,14 +40,14 @@ class Lists:
     def __init__(self, before: Mapping[UUID, BitMap]) -> None:
         self._held = {key: BitMap(records) for key, records in before.items()}
 
-    def play(self, group: UUID | None, action: str, record: int | None) -> None:
-        if group is None or record is None:
+    def play(self, group: UUID | None, action: str, *records: int) -> None:
+        if group is None:
             return
         held = self._held.setdefault(group, BitMap())
         if action in ADDING:
-            held.add(record)
+            held.update(records)
         elif action in REMOVING:
-            held.discard(record)
+            held.difference_update(BitMap(records))
 
     def adjust(self, group: UUID, missing: BitMap, extra: BitMap) -> None:
         """The rows lead elsewhere than to what the list held, which somebody accepted."""
@@ -86,24 +91,27 @@ async def deeds_from(
     rows: list[Any] = []
     key: tuple[Any, ...] | None = None
     lists, of_owner, adjusted = Lists({}), None, False
-    async for row in connection.cursor(sql.SEALED_TRAIL, owner, prefetch=prefetch):
-        own = (row["user_id"], row["journal_id"], row["position"], row["part"])
-        if own != key:
-            if rows:
-                yield _deed(rows, lists), rows
-            rows, key = [], own
-        if row["user_id"] != of_owner:
-            if at_end is not None and of_owner is not None:
-                at_end(of_owner, lists)
-            of_owner, adjusted = row["user_id"], False
-            lists = Lists(await _baseline(connection, of_owner))
-        if not adjusted and row["position"] > uneven.after:
-            adjusted = True
-            for group, (missing, extra) in uneven.lists.get(row["user_id"], {}).items():
-                lists.adjust(group, missing, extra)
-        rows.append(row)
+    cursor = await connection.cursor(sql.SEALED_TRAIL, owner)
+    while read := await cursor.fetch(prefetch):
+        for row in read:
+            own = row[_PLACE]
+            if own == key:
+                rows.append(row)
+                continue
+            if key is not None:
+                yield _deed(rows, lists, more_follows=own[:-1] == key[:-1]), rows
+            rows, key = [row], own
+            if row["user_id"] != of_owner:
+                if at_end is not None and of_owner is not None:
+                    at_end(of_owner, lists)
+                of_owner, adjusted = row["user_id"], False
+                lists = Lists(await _baseline(connection, of_owner))
+            if not adjusted and row["position"] > uneven.after:
+                adjusted = True
+                for group, (missing, extra) in uneven.lists.get(row["user_id"], {}).items():
+                    lists.adjust(group, missing, extra)
     if rows:
-        yield _deed(rows, lists), rows
+        yield _deed(rows, lists, more_follows=False), rows
     if at_end is not None and of_owner is not None:
         at_end(of_owner, lists)
 
@@ -113,60 +121,53 @@ async def _baseline(connection: Connection, owner: UUID) -> Mapping[UUID, BitMap
     return {row["group_id"]: BitMap(row["records"]) for row in found}
 
 
-def _deed(rows: Sequence[Any], lists: Lists) -> Deed | None:
-    for row in rows:
-        lists.play(row["group_id"], row["action"], row["record_no"])
-    first = rows[-1]  # that of the list itself, if there is one, which says what was done
-    if first["journal_id"] is None:
+def _deed(rows: Sequence[Any], lists: Lists, *, more_follows: bool) -> Deed | None:
+    """``more_follows``: another part of the same operation."""
+    for (group, action, is_of_list), same in groupby(rows, key=_done):
+        if not is_of_list:
+            lists.play(group, action, *[row["record_no"] for row in same])
+    last = rows[-1]  # that of the list itself, if there is one, which says what was done
+    owner, journal, position, part = last[_PLACE]
+    if journal is None:
         return None
-    said = first["metadata"]
-    last_action = first["action"]
-    ends = last_action == HAND_OVER or (last_action == DELETE_GROUP and "purged" in said)
-    more_follows = first["more_follows"]
-    group = first["group_id"]
+    operation, actor, group, called, at, session, ip, user_agent = last[_ALIKE]
+    said, action = last["metadata"], last["action"]
+    ends = action == HAND_OVER or (action == DELETE_GROUP and "purged" in said)
     return Deed(
-        JournalId(first["journal_id"]),
-        Position(first["position"]),
-        first["part"],
-        OperationId(first["operation_id"]),
-        OwnerId(first["user_id"]),
-        UserId(first["actor_id"]),
-        None if group is None else GroupId(group),
-        first["selection_group"] or "",
-        first["created_at"],
-        first["session_id"],
-        None if first["ip_address"] is None else str(first["ip_address"]),
-        first["user_agent"],
+        journal,
+        position,
+        part,
+        operation,
+        owner,
+        actor,
+        group,
+        called or "",
+        at,
+        session,
+        ip,
+        user_agent,
         said.get("source", "hand"),
         said.get("undoes"),
         None if group is None or ends or more_follows else lists.count(group),
         [
-            (row["action"], OF_THE_LIST, "", row["metadata"])
-            if row["record_no"] is None
-            else (row["action"], row["record_no"], row["record_name"], row["metadata"])
-            for row in rows
+            (action, OF_THE_LIST, "", said) if record is None else (action, record, name, said)
+            for action, record, name, said in [row[_SAYS] for row in rows]
         ],
     )
 
 
-_ALIKE: Final = (
-    "operation_id",
-    "actor_id",
-    "group_id",
-    "selection_group",
-    "created_at",
-    "session_id",
-    "ip_address",
-    "user_agent",
-)
+def _done(row: Any) -> tuple[Any, ...]:
+    """To which list, what, and whether to the list itself."""
+    return row["group_id"], row["action"], row["record_no"] is None
 
 
 def unlike(rows: Sequence[Any]) -> str | None:
     """In what the rows of one operation differ that have to be alike; None: in nothing."""
-    first = rows[-1]
-    for field in _ALIKE:
-        if any(row[field] != first[field] for row in rows):
-            return field
+    last = rows[-1]
+    alike = last[_ALIKE]
+    for row in rows[:-1]:
+        if row[_ALIKE] != alike:
+            return next(name for name in _ALIKE_FIELDS if row[name] != last[name])
     return None
 
 
@@ -176,9 +177,15 @@ class Keys:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._kept: dict[Blind, bytes | None] = {}
+        self._last: tuple[Any, Mapping[Blind, bytes]] = (None, {})
 
     async def of(self, deed: Deed) -> Mapping[Blind, bytes]:
         wanted = blinds_of(deed)
+        if wanted is not self._last[0]:  # most are of the person and month of the one before
+            self._last = (wanted, await self._read(wanted))
+        return self._last[1]
+
+    async def _read(self, wanted: tuple[Blind, ...]) -> Mapping[Blind, bytes]:
         missing = [blind for blind in wanted if blind not in self._kept]
         if missing:
             if len(self._kept) > KEYS_KEPT_MAX:

@@ -3,12 +3,12 @@
 from typing import Final
 
 # In the order of each owner's positions, an operation's rows together. Those from before the log was sealed
-# have no journal: they are played, for what lists held then.
+# have no journal: they are played, for what lists held then. First what tells an operation or a part of one,
+# then what its rows have in common: `sealed_rows` takes them by their places.
 SEALED_TRAIL: Final = """
-SELECT l.user_id, l.journal_id, l.position, l.part, l.operation_id, l.actor_id, l.group_id, l.selection_group,
-       l.created_at, l.session_id, l.ip_address, l.user_agent, l.action, l.record_no, l.record_name,
-       l.metadata,
-       l.part < max(l.part) OVER (PARTITION BY l.user_id, l.position, l.journal_id) AS more_follows
+SELECT l.user_id, l.journal_id, l.position, l.part, l.operation_id, l.actor_id, l.group_id,
+       l.selection_group, l.created_at, l.session_id, abbrev(l.ip_address) AS ip_address, l.user_agent,
+       l.action, l.record_no, l.record_name, l.metadata
   FROM selection_audit_log l LEFT JOIN audit_baseline_owners b ON b.user_id = l.user_id
  WHERE ($1::uuid IS NULL OR l.user_id = $1) AND l.position > coalesce(b.position, 0)
  ORDER BY l.user_id, l.position, l.journal_id, l.part, l.record_no NULLS LAST

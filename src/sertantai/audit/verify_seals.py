@@ -247,11 +247,12 @@ class _Check:
         entry = entry_of(deed, keys, newest, opaque)
         leaf = leaf_hash(change_bytes(entry))
         in_log = self._sealed_at(deed.position, deed.part)
-        sealed = self._waiting.get((deed.position, deed.part))
-        if in_log is not None:
-            self._found[in_log[0]] = 1
-            sealed = in_log[1]
-            self._times[in_log[0]] = entry.at
+        if in_log is None:
+            sealed = self._waiting.get((deed.position, deed.part))
+        else:
+            at, sealed = in_log
+            self._found[at] = 1
+            self._times[at] = entry.at
         if leaf != sealed and entry.count is not None:
             # Of an operation that is being written, or was refused halfway: its last part is still to come.
             unfinished = leaf_hash(change_bytes(msgspec.structs.replace(entry, count=None)))

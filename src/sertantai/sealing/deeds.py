@@ -75,14 +75,18 @@ class Deed(msgspec.Struct, frozen=True):
 
 
 def month_of(at: datetime) -> int:
-    utc = at.astimezone(UTC)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.year * 100 + utc.month
 
 
 def blinds_of(deed: Deed) -> tuple[Blind, Blind]:
     """The keys of what it hides: from where, of the actor, and what was written, of the owner."""
-    month = month_of(deed.at)
-    return Blind(deed.actor, month, Class.ORIGIN), Blind(deed.owner, month, Class.CONTENT)
+    return _blinds_of(deed.actor, deed.owner, month_of(deed.at))
+
+
+@lru_cache(maxsize=10_000)
+def _blinds_of(actor: UUID, owner: UUID, month: int) -> tuple[Blind, Blind]:
+    return Blind(actor, month, Class.ORIGIN), Blind(owner, month, Class.CONTENT)
 
 
 def sealed(deeds: Sequence[Deed], keys: Keys, chains: Mapping[ChainKey, Link]) -> SealedBatch:
@@ -107,8 +111,9 @@ def chains_of(deed: Deed) -> list[ChainKey]:
 
 
 def advance(newest: dict[ChainKey, Link], deed: Deed, leaf: bytes) -> None:
+    previous = leaf.hex()
     for key in chains_of(deed):
-        newest[key] = Link(newest.get(key, BEFORE_ALL).number + 1, leaf.hex())
+        newest[key] = Link(newest.get(key, BEFORE_ALL).number + 1, previous)
 
 
 def entry_of(
@@ -150,7 +155,7 @@ def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) ->
     rows = []
     for action, record, name, said in deed.rows:
         text, content = content_of(deed, said), None
-        if is_redacted(said):
+        if said and is_redacted(said):
             text, content = None, opaque.get(f"content/{record}/{action}")
         elif text is not None and content_key is not None:
             content = committed(content_key, f"content/{record}", str(deed.id), text)
@@ -174,7 +179,7 @@ def is_redacted(said: Mapping[str, Any]) -> bool:
 
 def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
     """What a row says beside what the entry says in clear, as text; None: nothing."""
-    if not said:
+    if not said or (len(said) == 1 and said.get("source") == deed.source):  # of a large change each row
         return None
     clear = {"source": deed.source, "undoes": deed.undoes}
     not_sealed = NOT_SEALED if any(key in said for key in MOVED) else ()
@@ -189,7 +194,7 @@ def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
 def _named(deed: Deed, key: bytes | None) -> str | None:
     if deed.list is None or not deed.list_name or key is None:
         return None
-    return _committed_often(key, "named", str(deed.list), deed.list_name)
+    return _committed_often(key, "named", deed.list, deed.list_name)
 
 
 def origin_text(deed: Deed) -> str | None:
@@ -207,7 +212,7 @@ def _origin_text(session: str | None, ip: str | None, user_agent: str | None) ->
 
 def _origin(deed: Deed, key: bytes | None) -> str | None:
     text = origin_text(deed)
-    return None if text is None or key is None else _committed_often(key, "origin", str(deed.actor), text)
+    return None if text is None or key is None else _committed_often(key, ORIGIN, deed.actor, text)
 
 
 def origin_commitment(
@@ -215,8 +220,10 @@ def origin_commitment(
 ) -> str:
     """What was sealed of from where, before it goes. ``ip``: as PostgreSQL has it."""
     text = _origin_text(session, None if ip is None else str(ip), user_agent)
-    return _committed_often(key, "origin", str(actor), text)
+    return _committed_often(key, ORIGIN, actor, text)
 
 
-_committed_often = lru_cache(maxsize=10_000)(committed)
-"""The same for all that is done in a session, or in a list."""
+@lru_cache(maxsize=10_000)
+def _committed_often(key: bytes, field: str, subject: UUID, text: str) -> str:
+    """The same for all that is done in a session, or in a list."""
+    return committed(key, field, str(subject), text)

@@ -326,7 +326,7 @@ def _check_counts(deeds: list[Deed]) -> None:
     lists = Lists({})
     for deed in deeds:
         for action, record, _, _ in deed.rows:
-            lists.play(deed.list, action, record or None)
+            lists.play(deed.list, action, *([record] if record else []))
         if deed.count is not None and deed.count != lists.count(deed.list):
             raise Violation(f"{deed.position} says {deed.count} laws, which are {lists.count(deed.list)}")
 

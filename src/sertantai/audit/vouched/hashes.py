@@ -115,7 +115,7 @@ class Covering:
 
     async def why_not(self, deed: Deed, hashes: Mapping[str, Hash]) -> str | None:
         """See `Acts.why_not`."""
-        if not hashes and not any(is_redacted(said) for *_, said in deed.rows):
+        if not hashes and not any(is_redacted(row[3]) for row in deed.rows):
             return None
         if self._acts is None:
             self._acts = Acts(await told_of(self._connection, *self._of), self._carried_upto)

@@ -103,6 +103,8 @@ def time_of(at: int) -> datetime:
 
 def in_order(rows: Sequence[Row]) -> list[Row]:
     """As they are sealed, in whatever order they come."""
+    if len(rows) == 1:
+        return [rows[0]]
     return sorted(rows, key=lambda row: (row.record, row.action, row.name, row.content or ""))
 
 

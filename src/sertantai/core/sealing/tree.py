@@ -21,11 +21,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over hashes of leaves."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root()
+    """The root over hashes of leaves, level by level: a last one without a neighbour goes up as it is."""
+    level = leaves
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        level = above if len(level) % 2 == 0 else [*above, level[-1]]
+    return level[0] if level else EMPTY_ROOT
 
 
 class Frontier:
