@@ -7,7 +7,7 @@ and no more than a page is in memory, however long the answer is.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from sertantai.reporting.sight import ITSELF, NOBODY, Sight
 
 COUNTED_ROWS_MAX: Final = 100_000
 """So many are counted at most; beyond them it is said that there are more."""
+FIRST_LOOK_BACK: Final = timedelta(days=1)
+LOOKS_FURTHER: Final = 6
+"""Times as far as the last time, where that was not enough: a day, a week, six weeks, nine months."""
 
 Names: TypeAlias = Mapping[UserId, str]
 Make: TypeAlias = Callable[[Record, Names], Row]
@@ -61,24 +64,55 @@ async def newest_first(
     """Of a statement that takes owner, since, keyset, lists, whatever it is narrowed by, and how many.
     ``before``: what stands before the keyset, else owner and since; then no lists stand behind it."""
     keyset: tuple[datetime, UUID] = (asked.until, LOWEST_ID)
-    first = True
-    while True:
+    look = _Look(sight, asked, is_of_trail=before is None)
+    first, ended = True, False
+    while not ended:
         await sight.still()
-        lead = (sight.owner, asked.since) if before is None else before
         behind = (sight.groups(asked), *narrowed) if before is None else tuple(narrowed)
-        arguments = (*lead, *keyset, *behind, chunk)
+        rows: list[Record] = []
+        while not ended and len(rows) < chunk:
+            since = look.begins(keyset[0])
+            lead = (sight.owner, since) if before is None else before
+            arguments = (*lead, *keyset, *behind, chunk - len(rows))
 
-        async def read(connection: Connection, arguments: tuple[Any, ...] = arguments) -> list[Record]:
-            return await connection.fetch(statement, *arguments)
+            async def read(connection: Connection, arguments: tuple[Any, ...] = arguments) -> list[Record]:
+                return await connection.fetch(statement, *arguments)
 
-        rows = await sight.reading(read, first)
-        if not rows:
-            return
-        names = await named(sight, (person for row in rows for person in people(row)))
-        yield [make(row, names) async for row in sliced(rows)]
-        if len(rows) < chunk:
-            return
-        keyset, first = (rows[-1]["at"], rows[-1]["id"]), False
+            rows += await sight.reading(read, first)
+            first = False
+            if len(rows) == chunk:
+                keyset = (rows[-1]["at"], rows[-1]["id"])
+                look.nearer()
+            else:
+                keyset, ended = (since, LOWEST_ID), since <= asked.since
+                look.further()
+        if rows:
+            names = await named(sight, (person for row in rows for person in people(row)))
+            yield [make(row, names) async for row in sliced(rows)]
+
+
+class _Look:
+    """How far back is looked for the newest at a time. What all owners did is in no order of times: whoever
+    wants to see the newest of it should not have all years sorted."""
+
+    def __init__(self, sight: Sight, asked: Asked, *, is_of_trail: bool) -> None:
+        self._since, self._now = asked.since, asked.now
+        self._reach = FIRST_LOOK_BACK if is_of_trail and sight.owner is None else None
+
+    def begins(self, before: datetime) -> datetime:
+        """With what time the next look begins, which ends before that."""
+        latest = min(before, self._now)
+        if self._reach is None or latest - self._since <= self._reach:
+            return self._since
+        return latest - self._reach
+
+    def further(self) -> None:
+        if self._reach is not None:
+            self._reach *= LOOKS_FURTHER
+
+    def nearer(self) -> None:
+        if self._reach is not None:
+            self._reach = max(self._reach / LOOKS_FURTHER, FIRST_LOOK_BACK)
 
 
 async def counted(
@@ -91,16 +125,25 @@ async def counted(
 ) -> list[int]:
     """How many rows there are in each of the buckets between ``edges``: before the first, between, and after
     the last; `COUNTED_ROWS_MAX` and one more in all at most."""
-    lead = (sight.owner, asked.since) if before is None else before
     behind = (sight.groups(asked), *narrowed) if before is None else tuple(narrowed)
     said = await asyncio.to_thread(moments_as_text, edges)
-    arguments = (*lead, asked.until, LOWEST_ID, *behind, COUNTED_ROWS_MAX + 1, said)
+    counts = [0] * (len(edges) + 1)
+    look = _Look(sight, asked, is_of_trail=before is None)
+    until, left, ended = asked.until, COUNTED_ROWS_MAX + 1, False
+    while not ended:
+        since = look.begins(until)
+        lead = (sight.owner, since) if before is None else before
+        arguments = (*lead, until, LOWEST_ID, *behind, left, said)
 
-    async def read(connection: Connection) -> list[Record]:
-        return await connection.fetch(statement, *arguments)
+        async def read(connection: Connection, arguments: tuple[Any, ...] = arguments) -> list[Record]:
+            return await connection.fetch(statement, *arguments)
 
-    found = {row["bucket"]: row["n"] for row in await sight.reading(read)}
-    return [found.get(number, 0) for number in range(len(edges) + 1)]
+        for row in await sight.reading(read):
+            counts[row["bucket"]] += row["n"]
+            left -= row["n"]
+        until, ended = since, left <= 0 or since <= asked.since
+        look.further()
+    return counts
 
 
 async def merged(sources: Sequence[Pages], chunk: int) -> Pages:
