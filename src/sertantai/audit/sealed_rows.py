@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from sertantai.audit import seals_sql as sql
 from sertantai.core.audit_words import ADDING, DELETE_GROUP, HAND_OVER, REMOVING
+from sertantai.core.ids import OwnerId
 from sertantai.core.sealing.entries import OF_THE_LIST
 from sertantai.postgres import Connection
 from sertantai.sealing.blinds import Blind, Class
@@ -138,7 +139,7 @@ def _deed(rows: Sequence[Any], lists: Lists, *, more_follows: bool) -> Deed | No
         position,
         part,
         operation,
-        owner,
+        OwnerId(owner),
         actor,
         group,
         called or "",
