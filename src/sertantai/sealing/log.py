@@ -43,7 +43,7 @@ def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":
     files.make()
     origin = folder / ORIGIN_FILE
     if not origin.exists() and files.newest_note() is None and files.last_note() is None:
-        write_whole(origin, f"{host or f'sertantai-{str(journal)[:8]}'}/trail/{folder.name}\n".encode())
+        write_whole(origin, f"{host or f'sertantai-{str(journal)[-8:]}'}/trail/{folder.name}\n".encode())
     signer = signer_in(data_path, origin_of(folder))
     keys = folder / KEYS_FILE
     known = [str(key) for key in keys_of(folder)] if keys.exists() else []

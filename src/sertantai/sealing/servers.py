@@ -164,7 +164,7 @@ class OtherServers:
             body = {SERVERS: [_row(one) for one in told.values()]}
             await self._notices.tell(connection, Kind.KEY, body=body)
         for one in told.values():
-            log.warning("another_server", origin=one.origin, journal=str(one.journal), key=one.key)
+            log.warning("another_server", origin=one.origin, journal=str(one.journal), signed_with=one.key)
         self._known = Servers({**told, **known})
 
 

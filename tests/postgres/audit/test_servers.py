@@ -4,6 +4,7 @@ nobody's."""
 import json
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,15 +13,17 @@ import pytest
 
 from sertantai.audit.comparing.differences import SealFault
 from sertantai.audit.verify_seals import verify_seals
+from sertantai.cli.audit.sentences import of_servers
 from sertantai.core.clock import ManualClock
+from sertantai.core.sealing.entries import microseconds
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
-from sertantai.sealing.notices import Notices
+from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.servers import OtherServers, servers_in
 from sertantai.security.events_checked import differing_events
@@ -43,6 +46,12 @@ VALUES (gen_random_uuid(), now(), $1, $2, decode(repeat('00', 32), 'hex'))
 """
 
 
+EVENT = """
+INSERT INTO security_events (id, at, kind, severity)
+VALUES (gen_random_uuid(), now() - interval '1 day', 'signed_in', 'info') RETURNING id
+"""
+
+
 class Server:
     """One with a data directory, a journal and a log of its own."""
 
@@ -50,8 +59,8 @@ class Server:
         self.folder, self.engine = folder, engine
         self.journal = engine.journal.id
         self.log = begin(folder, self.journal, folder.name)
-        notices = Notices(macs_in(folder), Blinds(newest_log(folder)), clock)
-        self.others = OtherServers(database, self.log, self.journal, notices, clock)
+        self.notices = Notices(macs_in(folder), Blinds(newest_log(folder)), clock)
+        self.others = OtherServers(database, self.log, self.journal, self.notices, clock)
         self.sealer = Sealer(database, self.log, self.journal, macs_in(folder))
         self.sealer.others = self.others
         self.database = database
@@ -102,8 +111,12 @@ async def test_rows_and_notices_of_an_invented_server_are_nobodys(
     here: Server, ann: Person, superuser: Any, clock: ManualClock
 ) -> None:
     await here.others.tell()
+    async with here.database.transaction(Role.SYNC) as connection:
+        found = {"found": {}, "until": microseconds(datetime.now(UTC) - timedelta(days=2))}
+        await here.notices.tell(connection, Kind.EVENTS, body=found)
     await here.seal()
     assert await here.found() == ([], 0)
+    await superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
     await superuser.execute("SET session_replication_role = replica")
     await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
     await superuser.execute(CLAIM, NOBODY)
@@ -112,6 +125,13 @@ async def test_rows_and_notices_of_an_invented_server_are_nobodys(
     assert "select of UK_test_9" in said
     assert f"is of a server ({NOBODY}) that this log was not told of" in said
     assert elsewhere == 0
+
+    event = await superuser.fetchval(EVENT)
+    rows = [[str(event), 0, "00"]]
+    await superuser.execute(NOTICE, "events", json.dumps({"rows": rows}))
+    [_, said], _ = await here.found()
+    assert f"({event}), was never told to the sealed log" in said
+    await superuser.execute("DELETE FROM audit_notices WHERE kind = 'events' AND body ? 'rows'")
 
     await superuser.execute(NOTICE, "key", json.dumps({"server": [str(NOBODY), here.sealer.key, "AAAA"]}))
     await here.sealer._turn()
@@ -138,6 +158,8 @@ async def test_a_second_server_is_told_of_and_its_rows_are_in_its_log(
     told = servers_in(here.log.files).told or {}
     assert told[there.journal].key == there.sealer.key
     assert told[there.journal].since is not None
+    [said] = of_servers(here.log.files.folder)
+    assert f"{there.log.signer.key.name} is another server's log, known since" in said
     await here.others.tell()
     await here.seal()
     assert len(list(here.log.files.notice_lines())) == 2, "each is told once"

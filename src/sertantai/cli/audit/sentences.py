@@ -69,6 +69,20 @@ def of_accepted(folder: "Path") -> str:
     )
 
 
+def of_servers(folder: "Path") -> list[str]:
+    """Of each other server that the log in ``folder`` was told of, and that said what it is called."""
+    from sertantai.core.sealing.entries import time_of
+    from sertantai.sealing.files import TrailFiles
+    from sertantai.sealing.servers import servers_in
+
+    return [
+        f"{one.origin} is another server's log, known since {time_of(one.since):%Y-%m-%d %H:%M}; its own "
+        f"`audit verify` checks its rows ({one.key}, journal {one.journal})"
+        for one in (servers_in(TrailFiles(folder)).told or {}).values()
+        if one.since is not None
+    ]
+
+
 def of_standing(found: "Standing") -> str:
     """What whoever checks has to know of a key; empty: nothing but the key."""
     said = []

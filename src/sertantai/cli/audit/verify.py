@@ -205,6 +205,8 @@ def _tell_seals(seals: "SealVerification") -> None:
         return
     if said := sentences.of_accepted(Path(seals.log)):
         say(said)
+    for said in sentences.of_servers(Path(seals.log)):
+        say(said)
     for one in standings(Path(seals.log)):
         if said := sentences.of_standing(one):
             say(said)
