@@ -43,6 +43,7 @@ from sertantai.sealing.deeds import (
     rows_in,
 )
 from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.servers import SERVER, SERVERS
 
 ENTRIES_MAX: Final = 50_000
 ROWS_MAX: Final = 400_000
@@ -252,9 +253,10 @@ def _add_notices(lines: list[Line], files: TrailFiles, wanted: WhichDeeds) -> No
 
 
 def _notices(files: TrailFiles, wanted: WhichDeeds) -> Iterator[Line]:
-    """Those about what is asked for, and of keys."""
+    """Those about what is asked for, and of keys; not of other servers, of which a pack says nothing."""
     for index, entry in notices_in_log(files):
-        if entry.kind == ALWAYS or (entry.subject in wanted.subjects and entry.kind != "statement"):
+        is_of_a_key = entry.kind == ALWAYS and not {SERVER, SERVERS} & entry.body.keys()
+        if is_of_a_key or (entry.subject in wanted.subjects and entry.kind != "statement"):
             yield Line(index, entry)
 
 
