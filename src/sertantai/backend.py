@@ -22,6 +22,7 @@ from sertantai.audit.guarding.telling import Start, put_back_whatever_is_lost, t
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.retaining.leaving import SealedTrail
+from sertantai.audit.retaining.looks import drop_looks
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
@@ -235,7 +236,9 @@ class Backend:
         self.memories = Memories(self.sealer, self.database, self.settings, self._hooks.on_trail_unheard)
         await self.running(self.memories)
         await self.sealer.start()
-        start = Start(self.journal.id, older, first, others)
+        self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)
+        let_go = partial(drop_looks, self.database, self.sealed_trail, self.clock.now)
+        start = Start(self.journal.id, older, first, others, let_go)
         self.in_background(
             tell_of_the_log(self.database, log_of_this, self.sealer, self.notices, blinds, macs, start)
         )
@@ -243,7 +246,6 @@ class Backend:
             put_back_whatever_is_lost(self.database, log_of_this, self.sealer, self.notices, macs)
         )
         self.packs = Packs(self.database, folder, self.journal.id, self.notices, self.sealer.seal)
-        self.sealed_trail = SealedTrail(log_of_this.files, log_of_this.journals, self.notices, blinds)
         self.patrol = await self.running(
             Patrol(self.database, self.settings.data_path, self.journal.id, self.notices, alarm, self.clock)
         )

@@ -127,7 +127,7 @@ async def tell_of_before(database: Database, notices: Notices, known: Known) -> 
 def carried_in(files: TrailFiles) -> int:
     """How many of the log's notices were taken over, its own first one among them; 0: it is the first log."""
     first = next(files.notice_lines(), None)
-    carried = None if first is None else msgspec.json.decode(first)["body"].get("carried")
+    carried = None if first is None else msgspec.json.decode(first).get("body", {}).get("carried")
     return 0 if carried is None else int(carried["notices"]) + 1
 
 

@@ -21,6 +21,9 @@ INSERT INTO retention_acts (id, at, class, act, month, rows_gone, rows_changed, 
                             owners, policies, archive)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
+LOOKS_DUE = "SELECT id, told FROM sertantai_access_due($1, $2)"
+DROP_LOOKS = "SELECT id, at FROM sertantai_drop_access($1, $2, $3, $4, $5)"
+POLICIES_OF_CLASS = "SELECT * FROM sertantai_policies_now() WHERE class = $1"
 NOTE_RUN = "INSERT INTO retention_runs (id, started_at, ended_at, acts, error) VALUES ($1, $2, $3, $4, $5)"
 
 MONTH_AS_JSON = """

@@ -56,7 +56,7 @@ SELECT position, part, places, leaves FROM audit_leaves
  WHERE journal_id = ANY ($1::uuid[]) ORDER BY position, part
 """
 
-NOTICES: Final = "SELECT id, at, kind, subject, actor, body, mac FROM audit_notices ORDER BY told"
+NOTICES: Final = "SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices ORDER BY told"
 
 # Of some kinds, beside those that are known already.
 NOTICES_BESIDE: Final = """

@@ -19,6 +19,7 @@ from sertantai.audit import seals_sql as sql
 from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
 from sertantai.audit.comparing.differences import OF_ROWS, SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of, said_of
+from sertantai.audit.comparing.notices import Compared, compare_notices
 from sertantai.audit.comparing.of_files import cannot_compare, differing_heads, said_without_log
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
 from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
@@ -29,8 +30,7 @@ from sertantai.audit.standing.told import Known
 from sertantai.audit.vouched.checking import Unvouched, check_kept
 from sertantai.audit.vouched.hashes import Covering, commitments, hashes_of
 from sertantai.audit.whole_trail import whole_trail_now
-from sertantai.core.sealing.canonical import canonical
-from sertantai.core.sealing.entries import Link, change_bytes, microseconds, time_of
+from sertantai.core.sealing.entries import Link, change_bytes
 from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
@@ -152,16 +152,9 @@ async def _check_beside(connection: Connection, check: "_Check", pause: Pause | 
 
 
 async def _check_notices(connection: Connection, check: "_Check") -> None:
-    sealed = {
-        entry["id"]: entry for line in check.files.notice_lines() for entry in [msgspec.json.decode(line)]
-    }
-    since = set(list(sealed)[check.notices_then :])
-    check.carried = carried_in(check.files)
-    async for row in connection.cursor(sql.NOTICES, prefetch=1_000):
-        check.notice(row, sealed.pop(str(row["id"]), None))
-    for id, entry in sealed.items():
-        if id not in since:
-            check.notice_gone(entry)
+    check.carried = await asyncio.to_thread(carried_in, check.files)
+    known = (check.files, check.journals, check.macs)
+    check.notices(await compare_notices(connection, *known, check.notices_then, check.carried))
 
 
 async def _check_found(connection: Connection, check: "_Check", pause: Pause | None) -> None:
@@ -277,27 +270,10 @@ class _Check:
             self.add(SealFault.LEAF_DIFFERS, doubt.deed, NOT_SEALED_SO)
         return proved
 
-    def notice(self, row: Any, entry: dict[str, Any] | None) -> None:
-        self._notices += 1
-        said = f"the notice of {row['kind']} of {row['at']:%Y-%m-%d %H:%M} ({row['id']})"
-        if entry is None:
-            return  # not sealed yet, or never: the sealer tells one from the other by its code
-        if row["kind"] == "retention" and entry["number"] > self.carried:
-            self._gone += [(first, last) for first, last in row["body"].get("gone", ())]
-        same = (
-            entry["at"] == microseconds(row["at"])
-            and entry["kind"] == row["kind"]
-            and entry["subject"] == (None if row["subject"] is None else str(row["subject"]))
-            and entry["by"] == (None if row["actor"] is None else str(row["actor"]))
-            and canonical(entry["body"]) == canonical(row["body"])
-        )
-        if not same:
-            self._difference(SealFault.NOTICE_DIFFERS, f"{said} is not what was sealed.", at=row["at"])
-
-    def notice_gone(self, entry: Mapping[str, Any]) -> None:
-        at = time_of(entry["at"])
-        said = f"The notice of {entry['kind']} of {at:%Y-%m-%d %H:%M} ({entry['id']}) was sealed and is gone."
-        self._difference(SealFault.NOTICE_GONE, said, at=at)
+    def notices(self, compared: Compared) -> None:
+        self._notices += compared.read
+        self._gone += compared.gone
+        self._differences += compared.differences[: FAULTS_MAX - len(self._differences)]
 
     def month_found(self, month: str, then: Sequence[Any] | None, now: tuple[int, str] | None) -> None:
         """``then``, ``now``: how many rows of before the log, and their hash."""

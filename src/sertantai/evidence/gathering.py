@@ -7,6 +7,7 @@ of many laws, and whatever goes through the whole log, beside the event loop.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from sertantai.core.sealing.entries import (
     RowsRoot,
     change_bytes,
     in_order,
+    time_of,
 )
 from sertantai.core.sealing.tree import leaf_hash
 from sertantai.evidence.packing import Line, Opening
@@ -42,6 +44,7 @@ from sertantai.sealing.deeds import (
     origin_text,
     rows_in,
 )
+from sertantai.sealing.dropped import act_told, stub_in
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.servers import SERVER, SERVERS
 
@@ -83,7 +86,8 @@ class Gathered(msgspec.Struct):
 
 class WhichDeeds(msgspec.Struct, frozen=True):
     """Whose trail (None: everybody's), which deeds of it, and what of each. ``history``: the one that the
-    pack proves whole, if there is one. ``law``: its rows alone; None: all. ``origins``: from where, too."""
+    pack proves whole, if there is one. ``law``: its rows alone; None: all. ``origins``: from where, too.
+    ``since``, ``until``: of which time is told what retention took of entries about ``subjects``."""
 
     owner: UUID | None
     is_of: Callable[[Deed], bool]
@@ -91,6 +95,8 @@ class WhichDeeds(msgspec.Struct, frozen=True):
     law: int | None = None
     origins: bool = False
     subjects: frozenset[UUID] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def gather(
@@ -253,23 +259,37 @@ def _add_notices(lines: list[Line], files: TrailFiles, wanted: WhichDeeds) -> No
 
 
 def _notices(files: TrailFiles, wanted: WhichDeeds) -> Iterator[Line]:
-    """Those about what is asked for, and of keys; not of other servers, of which a pack says nothing."""
+    """Those about what is asked for, of keys, and of what retention took of those of its time; not of other
+    servers, of which a pack says nothing."""
     for index, entry in notices_in_log(files):
+        is_about = entry.subject in wanted.subjects and entry.kind != "statement"
         is_of_a_key = entry.kind == ALWAYS and not {SERVER, SERVERS} & entry.body.keys()
-        if is_of_a_key or (entry.subject in wanted.subjects and entry.kind != "statement"):
+        if is_about or is_of_a_key or _is_of_then(entry, wanted):
             yield Line(index, entry)
+
+
+def _is_of_then(entry: NoticeEntry, wanted: WhichDeeds) -> bool:
+    if not wanted.subjects or entry.kind != "retention":
+        return False
+    act = act_told(entry.number, time_of(entry.at), entry.body)
+    if act is None or act.first is None or act.last is None:
+        return False
+    return (wanted.until is None or act.first < wanted.until) and (
+        wanted.since is None or act.last >= wanted.since
+    )
 
 
 def notices_in_log(files: TrailFiles) -> Iterator[tuple[int, NoticeEntry]]:
     """Each sealed notice with its place."""
     for index, line in zip(files.notice_indexes(), files.notice_lines(), strict=False):
-        yield index, _decode(line)
+        if stub_in(line) is None:
+            yield index, _decode(line)
 
 
 def notice_in_log(files: TrailFiles, id: UUID) -> tuple[int, NoticeEntry] | None:
     """One of them; None: it is not sealed yet."""
     for index, line in zip(files.notice_indexes(), files.notice_lines(), strict=False):
-        if str(id) in line and (entry := _decode(line)).id == id:
+        if str(id) in line and stub_in(line) is None and (entry := _decode(line)).id == id:
             return index, entry
     return None
 

@@ -157,6 +157,8 @@ class Packs:
                         (owner, group),
                         origins=question.origins,
                         subjects=frozenset({group}),
+                        since=question.since,
+                        until=question.until,
                     ),
                     "The history of a list",
                 )
@@ -169,6 +171,8 @@ class Packs:
                         (house, house),
                         origins=question.origins,
                         subjects=frozenset({house}),
+                        since=question.since,
+                        until=question.until,
                     ),
                     "All that was done in an organisation",
                 )
@@ -181,6 +185,8 @@ class Packs:
                         None,
                         origins=question.origins,
                         subjects=frozenset({person}),
+                        since=question.since,
+                        until=question.until,
                     ),
                     "All that a person did",
                 )

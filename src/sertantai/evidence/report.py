@@ -10,6 +10,7 @@ from uuid import UUID
 from sertantai.core.audit_words import CREATE_GROUP, DELETE_GROUP, HAND_OVER, TAKE_OVER, UPDATE_GROUP
 from sertantai.core.sealing.entries import ChangeEntry, NoticeEntry, RowsRoot, in_order, time_of
 from sertantai.evidence.packing import Line
+from sertantai.sealing.dropped import act_told
 
 LAWS_SHOWN_MAX: Final = 40
 """Of one entry; `entries.ndjson` has them all."""
@@ -155,6 +156,17 @@ def _of_change(line: Line, entry: ChangeEntry) -> Iterator[Part]:
 
 def _of_notice(line: Line) -> Iterator[Part]:
     assert isinstance(line.entry, NoticeEntry)
+    act = act_told(line.entry.number, time_of(line.entry.at), line.entry.body)
+    if line.entry.kind == "retention" and act is not None and act.first is not None and act.last is not None:
+        days = f"from {act.first:%Y-%m-%d} to {act.last:%Y-%m-%d}"
+        yield Part(
+            PLAIN, f"Dropped under the policy on {act.at:%Y-%m-%d}: entries of who looked at what, {days}"
+        )
+        yield Part(
+            QUIET,
+            f"{act.count:,} entries of the whole log. Their places in it are proved, not what they said.",
+        )
+        return
     yield Part(PLAIN, f"Notice: {line.entry.kind}")
     for one in line.opened:
         yield Part(QUOTED, one.value)

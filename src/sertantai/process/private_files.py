@@ -2,6 +2,7 @@
 at all, also after a power cut."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +12,15 @@ DRAFT: Final = ".draft"
 
 def write_whole(path: Path, data: bytes) -> None:
     """Takes the place of what was there only when all of it is on the disk."""
+    writing_whole(path, (data,))
+
+
+def writing_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """The same, of what is not in memory at once: ``pieces`` may be read from what was there."""
     draft = path.with_name(f"{path.name}.{os.getpid()}{DRAFT}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

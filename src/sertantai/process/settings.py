@@ -167,6 +167,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "with; 0: for ever.",
         ),
     ] = 13
+    access_retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_200,
+            description="Months for which it is kept who looked at what of others, exported it, or made a "
+            "report of it; 0: for ever. Less than before counts 14 days later.",
+        ),
+    ] = 25
     retention_hour: Annotated[
         int,
         Meta(ge=0, le=23, description="Hour of the day, in UTC, in which whatever is over is removed."),

@@ -92,6 +92,8 @@ def lost(going: list[Going]) -> list[str]:
         said.append(f"From which address, browser and session things were done before {_after(origins[-1])}.")
     if any(one.about == "security_events" and one.rows for one in going):
         said.append("Who signed in, and what was refused, longer ago than security events are kept.")
+    if any(one.about == "access" and one.rows for one in going):
+        said.append("Who looked at what of others, or took it along, longer ago than that is kept.")
     return said
 
 

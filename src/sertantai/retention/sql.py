@@ -49,7 +49,8 @@ SELECT u.email::text AS email FROM users u
 
 PLAN: Final = """
 SELECT p.class, p.act, p.month, p.organization_id, p.by, p.rows, p.held, p.bytes, o.name AS organization
-  FROM sertantai_retention_plan($1) p LEFT JOIN organizations o ON o.id = p.organization_id
+  FROM (SELECT * FROM sertantai_retention_plan($1) UNION ALL SELECT * FROM sertantai_access_plan($1)) p
+  LEFT JOIN organizations o ON o.id = p.organization_id
 """
 
 SETTLED_NOW: Final = "SELECT least(now(), settled_at) FROM settled_time"

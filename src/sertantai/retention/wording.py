@@ -8,6 +8,7 @@ ABOUT: Final = {
     "guest_deeds": "What guests did",
     "security_events": "Security events",
     "rejections": "Refused operations",
+    "access": "Who looked at what",
 }
 ACTS: Final = {"dropped": "Month dropped", "rewritten": "Month rewritten", "deleted": "Rows deleted"}
 SCOPES: Final = {

@@ -17,6 +17,7 @@ from sertantai.sealing.accepted import ACCEPTED_FILE, accepted_in
 from sertantai.sealing.accepted import MADE_AGAIN as ACCEPTED_AGAIN
 from sertantai.sealing.blinds import FILE as BLINDS_FILE
 from sertantai.sealing.blinds import KEPT_AGAIN, damaged_lines
+from sertantai.sealing.dropped import leaf_of
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.heads_file import notes_in
 from sertantai.sealing.keys import (
@@ -148,7 +149,7 @@ def differing_notices(files: TrailFiles, size: int | None) -> Iterator[str]:
             line = next(lines, None)
             if line is None:
                 missing += 1
-            elif leaf_hash(line.encode()) != leaves.read(HASH_BYTES) and (told := told + 1) <= SAID_MAX:
+            elif leaf_of(line) != leaves.read(HASH_BYTES) and (told := told + 1) <= SAID_MAX:
                 yield f"Line {number:,} of {path} differs from entry {at:,} of hashes.0. {NOTICES_AGAIN}"
     if told > SAID_MAX:
         yield f"{told - SAID_MAX:,} more lines of {path} differ from hashes.0. {NOTICES_AGAIN}"

@@ -8,7 +8,7 @@ written again after a crash, so no write here has to be whole: leaves are on the
 | ``hashes.0`` | the leaves, 32 bytes each |
 | ``hashes.1``, ``hashes.2`` … | the root of each full 256 of the file before |
 | ``places`` | of each leaf its operation's position (8 bytes) and part (4), or `NOTICE` |
-| ``notices.ndjson`` | the entry of each notice, a line each, in the order of the log |
+| ``notices.ndjson`` | the entry of each notice, a line each, in the order of the log, see `dropped` |
 | ``heads`` | heads that were signed, each followed by a line that says when, see `heads_file` |
 | ``checkpoint`` | the newest head, with what witnesses have signed of it |
 """
@@ -18,14 +18,16 @@ import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
 
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
-from sertantai.core.sealing.tree import HASH_BYTES, Frontier, leaf_hash, node_hash, root_of
-from sertantai.process.private_files import make_private_folder, write_whole
+from sertantai.core.sealing.tree import HASH_BYTES, Frontier, node_hash, root_of
+from sertantai.process.private_files import make_private_folder, write_whole, writing_whole
+from sertantai.sealing.dropped import Covered, Going, acts_in, leaf_of, without_bodies
 from sertantai.sealing.heads_file import (
     HEAD_END,
     end_of_whole,
@@ -54,6 +56,8 @@ class TrailFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.rewritten = 0
+        """How often bodies of notices were dropped by this one: places in their file are others then."""
 
     def make(self) -> None:
         make_private_folder(self.folder)
@@ -171,7 +175,8 @@ class TrailFiles:
         return self.frontier(size).root()
 
     def is_whole(self, head: Head) -> bool:
-        """Whether all that the head says is here: hashes that lead to its root, and each notice."""
+        """Whether all that the head says is here: hashes that lead to its root, and each notice, or what is
+        left of it where the log itself tells that it went."""
         if self.size < head.size:
             return False
         try:
@@ -180,14 +185,19 @@ class TrailFiles:
             return False
 
     def _has_notices(self, size: int) -> bool:
-        lines = self.notice_lines()
+        indexes = np.flatnonzero(self._places(size)["part"] == NOTICE)
+        lines, going = self.notice_lines(), Going(self.covered(len(indexes)))
         with self.reading("hashes.0") as file:
-            for at in np.flatnonzero(self._places(size)["part"] == NOTICE):
+            for number, at in enumerate(indexes, 1):
                 file.seek(int(at) * HASH_BYTES)
-                line = next(lines, None)
-                if line is None or leaf_hash(line.encode()) != file.read(HASH_BYTES):
+                line, leaf = next(lines, None), file.read(HASH_BYTES)
+                if line is None or leaf_of(line) != leaf or going.wrong_with(number, line, leaf) is not None:
                     return False
-        return True
+        return next(going.at_end(), None) is None
+
+    def covered(self, notices: int | None = None) -> Covered:
+        """Which of the first so many notices (None: all) went by retention, as they tell themselves."""
+        return Covered(acts_in(islice(self.notice_lines(), notices)))
 
     def newest_head(self) -> Head | None:
         """None: none was signed yet. Raises `NotANote` where the file is damaged."""
@@ -251,6 +261,20 @@ class TrailFiles:
         if notices:
             _append(self.folder / "notices.ndjson", b"".join(line + b"\n" for line in notices))
         self._raise(before, before + len(leaves))
+
+    def drop_bodies(self) -> bool:
+        """Leaves stubs of those notices that the log tells to have gone; False: there is nothing to do. All
+        of it has to be under a head. What is read meanwhile is as it was, or as it is then."""
+        path, covered = self.folder / "notices.ndjson", self.covered()
+        going = Going(covered)
+        for number, line in enumerate(self.notice_lines() if covered.acts else (), 1):
+            going.wrong_with(number, line, leaf_of(line))
+        if not going.has_bodies or next(going.at_end(), None) is not None:
+            return False
+        with path.open("rb") as lines:
+            writing_whole(path, without_bodies(lines, covered))
+        self.rewritten += 1
+        return True
 
     def raise_anew(self) -> None:
         """The roots of all that is full, from the leaves."""

@@ -8,9 +8,10 @@ from typing import Final
 import msgspec
 
 from sertantai.core.sealing.notes import Head, Key, NotANote, is_signed, parse_head, parse_note
-from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier
 from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.damaged import of_log
+from sertantai.sealing.dropped import Going, leaf_of, stub_in
 from sertantai.sealing.files import NOTICE, TILE, TILE_LEVELS, TrailFiles, full_root
 from sertantai.sealing.heads import last_head
 from sertantai.sealing.keys import verifies
@@ -137,8 +138,10 @@ def _tiles(files: TrailFiles, size: int, faults: list[str]) -> Iterator[int]:
 
 
 def _notices(files: TrailFiles, size: int, faults: list[str]) -> Generator[int, None, int]:
-    """Places rise, and each notice has its line, whose hash is its leaf, and which names the one before."""
+    """Places rise, and each notice has its line, whose hash is its leaf, and which names the one before; of
+    those that went a stub, and an act of retention that tells of it."""
     lines, count, previous, last = files.notice_lines(), 0, ZERO.hex(), (0, -1)
+    going = Going(files.covered(files.notices_before(size)))
     for at, (position, part) in enumerate(files.places(0, size)):
         if at % LEAVES_AT_ONCE == 0:
             yield LEAVES_AT_ONCE
@@ -154,10 +157,15 @@ def _notices(files: TrailFiles, size: int, faults: list[str]) -> Generator[int, 
         if line is None:
             faults.append(f"Notice {count:,} (entry {at:,}) is missing.")
             continue
-        leaf = leaf_hash(line.encode())
+        leaf = leaf_of(line)
         if files.leaf(at) != leaf:
             faults.append(f"Notice {count:,} (entry {at:,}) is not what was sealed.")
+        elif (wrong := going.wrong_with(count, line, leaf)) is not None:
+            faults.append(f"Notice {count:,} (entry {at:,}) {wrong}.")
+        elif stub_in(line) is not None:
+            pass
         elif (said := msgspec.json.decode(line))["number"] != count or said["previous"] != previous:
             faults.append(f"Notice {count:,} (entry {at:,}) does not follow the one before it.")
         previous = leaf.hex()
+    faults += going.at_end()
     return count

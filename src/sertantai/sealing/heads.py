@@ -88,3 +88,8 @@ def _has(files: TrailFiles, head: Head) -> bool:
         return files.root(head.size) == head.root
     except ValueError:  # hashes are missing
         return False
+
+
+def text_of(note: str | None) -> str | None:
+    """Without signatures, of which a head may have been given more."""
+    return None if note is None else parse_note(note).text

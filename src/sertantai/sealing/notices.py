@@ -5,6 +5,7 @@ A notice is written in the transaction of what it tells, and taken into the seal
 then a code from a key that is not in the database tells it from one that somebody else put there.
 """
 
+import hmac
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -122,6 +123,16 @@ def notice_mac(
         None if by is None else str(by),
         body,
     )
+
+
+def is_told_with(macs: RowMacs, row: Any) -> bool:
+    """Whether a notice that the database has was written with these keys."""
+    try:
+        said = canonical(row["body"])
+    except (TypeError, ValueError):
+        return False
+    mac = notice_mac(macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], said)
+    return hmac.compare_digest(mac, bytes(row["mac"]))
 
 
 def notice_line(row: Any, number: int, previous: str) -> bytes:

@@ -13,6 +13,7 @@ from sertantai.core.sealing.entries import time_of
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.sealing import sql
+from sertantai.sealing.dropped import stub_in
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.notices import notice_mac
@@ -57,7 +58,9 @@ async def put_back_notices(database: Database, files: TrailFiles, macs: RowMacs,
 
 
 def _entry(line: str) -> Mapping[str, Any] | None:
-    """None: it is damaged, which the sealer sees to."""
+    """None: it is damaged, which the sealer sees to, or what it was went by retention."""
+    if stub_in(line) is not None:
+        return None
     try:
         entry: Mapping[str, Any] = msgspec.json.decode(line)
     except msgspec.DecodeError:
@@ -67,7 +70,7 @@ def _entry(line: str) -> Mapping[str, Any] | None:
 
 async def _missing(database: Database, ids: list[UUID]) -> set[UUID]:
     async with database.transaction(Role.SYNC, readonly=True) as connection:
-        rows = await connection.fetch(sql.NOTICES_THERE, ids)
+        rows = await connection.fetch(sql.NOTICES_KNOWN, ids)
     return set(ids) - {row["id"] for row in rows}
 
 

@@ -7,7 +7,6 @@ Then it is told, and everything else goes on.
 """
 
 import asyncio
-import hmac
 import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -19,8 +18,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.sealing.canonical import canonical
-from sertantai.core.sealing.notes import Head, NotANote, parse_note
+from sertantai.core.sealing.notes import Head, NotANote
 from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.lanes import Lane
@@ -29,10 +27,12 @@ from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.sealing import sql
 from sertantai.sealing.alarm import Alarm
+from sertantai.sealing.dropped import DROPPED, leaf_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
+from sertantai.sealing.heads import text_of
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
-from sertantai.sealing.notices import notice_line, notice_mac
+from sertantai.sealing.notices import is_told_with, notice_line
 from sertantai.sealing.reached import HistoryDiffers, Reached
 from sertantai.sealing.servers import OtherServers
 from sertantai.sealing.still_there import StillThere
@@ -96,11 +96,10 @@ class Sealer(BackgroundService):
         self._rebuild = rebuild
         self._frontier = Frontier()
         self._place = (0, 0)
-        self._notices: set[bytes] = set()
-        self._put_back: set[bytes] = set()
+        self._notices, self._put_back = set[bytes](), set[bytes]()
         self._notice_count = 0
         self._last_notice = ZERO.hex()
-        self._told = 0
+        self._told, self._drops = 0, False
         self._signed_at: float | None = None
         self._logged_at = self._dropped_at = self._thinned_at = float("-inf")
         self._head: Head | None = None
@@ -173,7 +172,7 @@ class Sealer(BackgroundService):
     async def show(self, note: str) -> None:
         """The newest head with more signatures; of an older one they are kept elsewhere."""
         async with self._sealing:
-            if _text_of(await asyncio.to_thread(self._files.newest_note)) == _text_of(note):
+            if text_of(await asyncio.to_thread(self._files.newest_note)) == text_of(note):
                 await asyncio.to_thread(self._files.show_head, note)
 
     @asynccontextmanager
@@ -201,6 +200,7 @@ class Sealer(BackgroundService):
                     # makes lost files out of the database again.
                     await self._sign()
                 await self._sign()
+                await self._drop_bodies()
             except OSError:
                 self._opened = False  # how much of it was written is not known
                 raise
@@ -257,7 +257,8 @@ class Sealer(BackgroundService):
             self._notices.add(_notice_in(line).id.bytes)
             self._notice_count += 1
         if line is not None:
-            self._last_notice = leaf_hash(line.encode()).hex()
+            self._last_notice = leaf_of(line).hex()
+        self._drops = True  # which may have been ended by a crash
 
     async def _seal_some(self) -> bool:
         """Some of what is behind; False: nothing is."""
@@ -327,21 +328,23 @@ class Sealer(BackgroundService):
             raise HistoryDiffers(f"What is to be sealed of operation {row['position']} was {NOT_OURS}")
 
     def _not_written_here(self, notices: list[Record]) -> set[bytes]:
-        return {notice["id"].bytes for notice in notices if not self._wrote(notice)}
-
-    def _wrote(self, notice: Record) -> bool:
-        said = (notice["id"], notice["at"], notice["kind"], notice["subject"], notice["actor"])
-        mac = notice_mac(self._macs, *said, canonical(notice["body"]))
-        return hmac.compare_digest(mac, bytes(notice["mac"]))
+        return {notice["id"].bytes for notice in notices if not is_told_with(self._macs, notice)}
 
     def _entry_of(self, row: Record) -> bytes:
-        if not self._wrote(row):
+        if not is_told_with(self._macs, row):
             raise HistoryDiffers(f"The notice {row['id']} of {row['at']:%Y-%m-%d} was {NOT_OURS}")
         self._notice_count += 1
         line = notice_line(row, self._notice_count, self._last_notice)
         self._last_notice = leaf_hash(line).hex()
         self._notices.add(row["id"].bytes)
+        self._drops = self._drops or DROPPED in row["body"]
         return line
+
+    async def _drop_bodies(self) -> None:
+        """Of notices that the log, as it is under its head, tells to have gone by retention."""
+        if self._drops and await asyncio.to_thread(self._files.drop_bodies):
+            log.info("what went by retention is out of the sealed log's files")
+        self._drops = False
 
     # -------------------------------------------------------------------------------------- heads
 
@@ -393,8 +396,3 @@ class Sealer(BackgroundService):
         if self._head is not None and time.monotonic() - self._logged_at >= HEAD_LOGGED_EVERY_S:
             self._logged_at = time.monotonic()
             log.info("trail_head", origin=self._head.origin, size=self._head.size, root=self._head.root.hex())
-
-
-def _text_of(note: str | None) -> str | None:
-    """Without signatures, of which a head may have been given more."""
-    return None if note is None else parse_note(note).text

@@ -112,6 +112,16 @@ SELECT body ->> 'recovery' FROM audit_notices
 
 NOTICES_THERE: Final = "SELECT id FROM audit_notices WHERE id = ANY ($1::uuid[])"
 
+# And those of which retention left no more than their place.
+NOTICES_KNOWN: Final = """
+SELECT id FROM audit_notices WHERE id = ANY ($1::uuid[])
+UNION ALL SELECT id FROM audit_notices_dropped WHERE id = ANY ($1::uuid[])
+"""
+
+DROPPED_OF: Final = """
+SELECT id, told, number, leaf FROM audit_notices_dropped WHERE log = $1 ORDER BY told
+"""
+
 DROP_SEALED_LEAVES: Final = """
 DELETE FROM audit_leaves
  WHERE journal_id = ANY ($1::uuid[]) AND (position, part) <= ($2, $3) AND made_at < now() - interval '7 days'

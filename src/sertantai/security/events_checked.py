@@ -15,6 +15,7 @@ from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import microseconds, time_of
 from sertantai.postgres import Connection, Database, Record
 from sertantai.sealing.blinds import Blinds
+from sertantai.sealing.dropped import stub_in
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import KEYS_FOLDER, MAC_FILE, RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
@@ -77,7 +78,8 @@ async def _told(
 
 def _sealed(folder: Path) -> Iterator[Mapping[str, Any]]:
     for line in TrailFiles(folder).notice_lines():
-        yield msgspec.json.decode(line)
+        stub = stub_in(line)
+        yield msgspec.json.decode(line) if stub is None else {"id": str(stub.id), "kind": "", "body": {}}
 
 
 def _is_ours(row: Record, macs: RowMacs) -> bool:

@@ -212,7 +212,7 @@ async def test_a_shorter_period_is_told_of_by_mail_and_counts_two_weeks_later(
     await shorter.take_settings()
     notices = PolicyNotices(database, Post(), NoSecurityEvents())  # type: ignore[arg-type]  # see its docstring
     told = await notices.tell_all()
-    assert told == 4  # deeds; and what was kept for ever until now: origins, guests, rejections
+    assert told == 5  # deeds; and what was kept for ever until now: origins, guests, rejections, access
     assert {recipient for recipient, _ in said} == {"ann@example.org"}
     assert await notices.tell_all() == 0
     assert await shorter.run() == []

@@ -9,8 +9,9 @@ from unittest import mock
 import msgspec
 
 from sertantai.core.sealing.entries import Link
-from sertantai.sealing import restores, sealer
+from sertantai.sealing import restores, sealer, sql
 from sertantai.sealing.blinds import Blinds
+from sertantai.sealing.dropped import Going
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.sealer import Sealer
@@ -168,11 +169,25 @@ def believe_any_code() -> Any:
 
 
 def believe_any_notice() -> Any:
-    return mock.patch.object(Sealer, "_wrote", return_value=True)
+    return mock.patch.object(sealer, "is_told_with", return_value=True)
 
 
 def go_on_after_a_difference() -> Any:
     return mock.patch.multiple(Sealer, _require_one_history=_nothing, halt=_nothing)
+
+
+def leave_what_went_in_the_file() -> Any:
+    return mock.patch.object(TrailFiles, "drop_bodies", return_value=False)
+
+
+def put_back_what_went() -> Any:
+    """What retention took is taken for lost."""
+    return mock.patch.object(sql, "NOTICES_KNOWN", sql.NOTICES_THERE)
+
+
+def believe_any_stub() -> Any:
+    """Also one of which no act of retention tells."""
+    return mock.patch.object(Going, "wrong_with", return_value=None)
 
 
 PLANTINGS: dict[str, Callable[[], Any]] = {
@@ -190,9 +205,12 @@ PLANTINGS: dict[str, Callable[[], Any]] = {
     "seal again what was put back": seal_again_what_was_put_back,
     "never look back for notices": never_look_back_for_notices,
     "parts as it comes": parts_as_it_comes,
+    "leave what went in the file": leave_what_went_in_the_file,
+    "put back what went": put_back_what_went,
 }
 OF_A_FORGER: dict[str, Callable[[], Any]] = {
     "believe any code": believe_any_code,
     "believe any notice": believe_any_notice,
+    "believe any stub": believe_any_stub,
     "go on after a difference": go_on_after_a_difference,
 }

@@ -7,7 +7,7 @@ there in the end. What is sealed is what the trail's rows tell, in the order of 
 import asyncio
 import random
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.audit.retaining.leaving import SealedTrail
+from sertantai.audit.retaining.looks import drop_looks
 from sertantai.audit.sealed_rows import Lists
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import Position
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
-from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier
 from sertantai.engine.engine import Engine
 from sertantai.sealing import files as files_module
 from sertantai.sealing import sealer as sealer_module
@@ -28,6 +30,7 @@ from sertantai.sealing.again import WrittenAgain
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.blinds import Blind, Blinds, Class
 from sertantai.sealing.deeds import Deed, sealed
+from sertantai.sealing.dropped import Going, leaf_of, stub_in
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import begin, newest_log
@@ -42,16 +45,19 @@ from tests.simulation.sealing.trail_database import (
     SealedStore,
     TrailDatabase,
     by_owner,
+    drop_notices,
     forge,
     is_forged,
     seals_of,
 )
-from tests.simulation.sealing.trail_disk import TrailDisk
+from tests.simulation.sealing.trail_disk import TrailDisk, with_a_stub
 from tests.simulation.world import World
 
 ROOM = Path("/dev/shm")
 SEAL_EVERY_S = 0.05
 AT_ONCE = 3
+LETS_GO_FROM = 20_000
+"""In stories from this seed on retention takes what was told of accesses."""
 QUIET_S = 5.0
 """Whatever was on its way has been committed then, or never is."""
 
@@ -91,6 +97,7 @@ class SealedLife:
         self.notices = Notices(self._macs, blinds, sealing.world.clock)
         log = begin(sealing.path, journal.id, None)
         log.files = self._files
+        self._trail = SealedTrail(self._files, [journal.id], self.notices, blinds)
         self.sealer = Sealer(database, log, journal.id, self._macs, self._alarm)
 
     async def start(self, engine: Engine) -> None:
@@ -114,6 +121,7 @@ class SealedLife:
             try:
                 async with self.sealer.held() as hears:
                     await put_back_notices(database, self._files, self._macs, hears)
+                await self.let_go()
                 await self.tell(Kind.RESTORE)
             except (DatabaseUnavailable, OSError):
                 await asyncio.sleep(SEAL_EVERY_S)
@@ -125,6 +133,12 @@ class SealedLife:
             given: Any = connection
             await self.notices.tell(given, kind, body={"n": self._sealing.world.rng.randrange(100)})
             await asyncio.sleep(self._sealing.world.rng.random() * SEAL_EVERY_S)
+
+    async def let_go(self) -> None:
+        """What was told of accesses a while ago."""
+        if self._sealing.lets_go:
+            database: Any = self._database
+            await drop_looks(database, self._trail, self._sealing.world.clock.now)
 
     async def stop(self) -> None:
         await self.sealer.stop()
@@ -143,11 +157,11 @@ class SealedWorld:
     def __init__(self, world: World, path: Path, seed: int, *, is_forged: bool) -> None:
         self.world = world
         self.path = path
-        self._rng = random.Random(f"sealed {seed}")
+        self._rng, self._rng_of_looks = random.Random(f"sealed {seed}"), random.Random(f"looks {seed}")
+        self.lets_go = seed >= LETS_GO_FROM
         self.disk = TrailDisk(newest_log(path), self._rng, world.faults, world.crash)
         self.shown: list[Head] = []
-        self._is_forged = is_forged
-        self._alarmed = False
+        self._is_forged, self._alarmed = is_forged, False
         self.leaves = 0
         if world.chaos.has("failover"):
             world.database.backups = []
@@ -160,6 +174,8 @@ class SealedWorld:
 
     def weather(self) -> list[Coroutine[Any, Any, None]]:
         some = [self._tell_at_times(), self._restore_at_times()]
+        if self.lets_go:
+            return [*some, self._let_go_at_times()]
         return [*some, self._forge()] if self._is_forged else some
 
     async def _tell_at_times(self) -> None:
@@ -169,6 +185,14 @@ class SealedWorld:
             life = self.world.life
             if life is not None and not life.dead and life.trail is not None:
                 self._last_told = life.spawn(_told(life.trail))
+
+    async def _let_go_at_times(self) -> None:
+        """The time of whatever was told of an access is over after a moment."""
+        while True:
+            await asyncio.sleep(self._rng_of_looks.random() * 0.4)
+            life = self.world.life
+            if life is not None and not life.dead and life.trail is not None:
+                self._last_let_go = life.spawn(_let_go(life.trail))
 
     async def _forge(self) -> None:
         """Somebody with the database's password puts something there to be sealed."""
@@ -214,6 +238,8 @@ class SealedWorld:
     async def check(self) -> None:
         """Nothing fails any more, and all of it is in the database."""
         if self._is_forged:
+            if self.lets_go and not self._alarmed:
+                await self._forge_a_stub()
             return
         await self._begin_anew()  # what a restore took away is put back by the next start with a database
         files = TrailFiles(newest_log(self.path))
@@ -222,6 +248,15 @@ class SealedWorld:
         self._check_changes(leaves, places)
         self._check_notices(files, leaves, places)
         self.leaves = files.size
+
+    async def _forge_a_stub(self) -> None:
+        """Whoever has database and disk takes a notice out of both, as if its time were over."""
+        if (forged := with_a_stub(TrailFiles(newest_log(self.path)))) is not None:
+            id, data = forged
+            drop_notices(self.world.database.tables, {id})
+            await self._begin_anew(lambda: self.disk.put("notices.ndjson", data))
+            if not self._alarmed:
+                raise Violation("nobody was told of a notice that somebody took out")
 
     def _check_forged(self) -> None:
         """What a stand-by never had, or what stands where the log was already, is nothing."""
@@ -235,12 +270,13 @@ class SealedWorld:
         if left:
             raise Violation(f"notices are never sealed: {left}")
 
-    async def _begin_anew(self) -> None:
+    async def _begin_anew(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         world = self.world
         assert world.life is not None
         world.running.clear()
         world.life.kill()
         self.power_cut()
+        meanwhile()
         await world.live()
         assert world.life.trail is not None
         await world.life.trail.settled()
@@ -290,22 +326,34 @@ class SealedWorld:
     def _check_notices(self, files: TrailFiles, leaves: bytes, places: list[tuple[int, int]]) -> None:
         previous, ids = ZERO.hex(), []
         at_leaves = [leaves[at * 32 : at * 32 + 32] for at, place in enumerate(places) if place[1] == NOTICE]
-        lines = list(files.notice_lines())
-        if [leaf_hash(line.encode()) for line in lines] != at_leaves:
+        lines, going = list(files.notice_lines()), Going(files.covered())
+        if [leaf_of(line) for line in lines] != at_leaves:
             raise Violation("notices are not what their leaves are of")
+        held = seals_of(self.world.database.tables)
         for number, line in enumerate(lines, 1):
-            entry = msgspec.json.decode(line)
-            if (entry["number"], entry["previous"]) != (number, previous):
+            entry, stub = msgspec.json.decode(line), stub_in(line)
+            if stub is None and (entry["number"], entry["previous"]) != (number, previous):
                 raise Violation(f"notice {number} does not follow the one before")
-            previous = leaf_hash(line.encode()).hex()
+            previous = leaf_of(line).hex()
+            if (wrong := going.wrong_with(number, line, leaf_of(line))) is not None:
+                raise Violation(f"notice {number} {wrong}")
             ids.append(UUID(entry["id"]))
-        told = [notice["id"] for notice in seals_of(self.world.database.tables).notices]
-        if sorted(ids) != sorted(told):
+        if (wrong := next(going.at_end(), None)) is not None or going.has_bodies:
+            raise Violation(wrong or "what went says still what it said")
+        told = [notice["id"] for notice in (*held.notices, *held.dropped)]
+        # A database that is older than what went may not know of that at all.
+        bodies = [UUID(msgspec.json.decode(line)["id"]) for line in lines if stub_in(line) is None]
+        if len({*told}) < len(told) or len({*ids}) < len(ids) or not {*bodies} <= {*told} <= {*ids}:
             raise Violation(f"{len(ids)} notices are sealed, {len(set(ids))} different ones, of {len(told)}")
 
 
 def _id_of(line: str) -> UUID:
     return UUID(msgspec.json.decode(line)["id"])
+
+
+async def _let_go(life: SealedLife) -> None:
+    with suppress(DatabaseUnavailable, OSError):
+        await life.let_go()
 
 
 async def _told(life: SealedLife) -> None:
@@ -333,12 +381,13 @@ def _check_counts(deeds: list[Deed]) -> None:
 
 @contextmanager
 def sealed_world(world: World, seed: int, *, is_forged: bool) -> Iterator[SealedWorld]:
-    """Makes a world seal what is done in it. Its times are those of a story, its bounds small ones."""
+    """Makes a world seal what is done in it. Its times and bounds are those of a story."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=ROOM if ROOM.is_dir() else None))
         sealing = SealedWorld(world, Path(folder), seed, is_forged=is_forged)
         stack.enter_context(mock.patch.object(files_module, "os", sealing.disk))
         stack.enter_context(mock.patch.object(files_module, "write_whole", sealing.disk.write_whole))
+        stack.enter_context(mock.patch.object(files_module, "writing_whole", sealing.disk.writing_whole))
         for name, value in (
             ("EVERY_S", SEAL_EVERY_S),
             ("ROWS_AT_ONCE", AT_ONCE),

@@ -9,10 +9,13 @@ import pytest
 
 from tests.simulation.scenario import Outcome, simulate
 from tests.simulation.sealing.planted_seals import OF_A_FORGER, PLANTINGS
+from tests.simulation.sealing.sealed_world import LETS_GO_FROM
 from tests.simulation.searching import assert_found
 
-SEEDS = 120
+SEEDS = 100
+LETS_GO_SEEDS = 25
 FORGED_SEEDS = 25
+FORGED_STUBS = 10
 STEPS = 14
 STORIES = {
     "new keys after a restore": frozenset({"failover"}),
@@ -32,6 +35,9 @@ HINTS = {
     "seal again what was put back": 56,
     "never look back for notices": 23,
     "believe any code": 21,
+    "leave what went in the file": LETS_GO_FROM,
+    "put back what went": LETS_GO_FROM,
+    "believe any stub": LETS_GO_FROM,
 }
 """Where the search for what is rare begins."""
 
@@ -45,14 +51,15 @@ def seals_each_once(seed: int) -> Outcome:
 
 
 def test_each_change_is_sealed_once_whatever_fails() -> None:
-    outcomes = [seals_each_once(seed) for seed in range(SEEDS)]
+    seeds = (*range(SEEDS), *range(LETS_GO_FROM, LETS_GO_FROM + LETS_GO_SEEDS))
+    outcomes = [seals_each_once(seed) for seed in seeds]
     # A log of nothing proves nothing.
     assert sum(outcome.leaves for outcome in outcomes) > SEEDS * 20
     assert sum(outcome.crashes for outcome in outcomes) > SEEDS / 2
 
 
 def test_no_head_is_signed_after_something_was_forged() -> None:
-    for seed in range(FORGED_SEEDS):
+    for seed in (*range(FORGED_SEEDS), *range(LETS_GO_FROM, LETS_GO_FROM + FORGED_STUBS)):
         simulate(seed, STEPS, sealed=True, forged=True)
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.audit import months_sql
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.sealing import sql
 from sertantai.sealing.deeds import Deed
@@ -30,6 +32,8 @@ from tests.simulation.faults import Chaos
 NAMES = {number: f"UK_law_{number}" for number in RECORDS_KNOWN}
 LEAVES_STAY = timedelta(seconds=1)
 """In PostgreSQL a week."""
+LOOKS_STAY = timedelta(seconds=0.2)
+"""In PostgreSQL two years."""
 LEAF_COLUMNS = ("journal_id", "position", "part", "places", "leaves", "mac", "entries")
 NOTICE_COLUMNS = ("id", "at", "kind", "subject", "actor", "body", "mac")
 Row = dict[str, Any]
@@ -42,6 +46,7 @@ class SealTables(msgspec.Struct, frozen=True):
     chains: dict[tuple[UUID, UUID], tuple[int, bytes]] = {}
     leaves: dict[tuple[UUID, int, int], Row] = {}
     notices: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
     blinds: dict[tuple[UUID, int, str], bytes] = {}
     deeds: tuple[Deed, ...] = ()
 
@@ -81,9 +86,12 @@ class TrailConnection:
     def __init__(self, database: TrailDatabase) -> None:
         self._database = database
         self.view = database.database.tables.copy()
+        self._primary = database.database.primary
         self.changes: list[Callable[[Tables], None]] = []
 
     def play(self, tables: Tables) -> None:
+        if self._primary != self._database.database.primary:
+            raise DatabaseUnavailable("The server that it was begun on is gone.")
         for one in self.changes:
             one(tables)
 
@@ -114,7 +122,22 @@ class TrailConnection:
             return sorted((n for n in held.notices if n["told"] in given[0]), key=_told)
         if statement == sql.NOTICES_THERE:
             return [{"id": notice["id"]} for notice in held.notices if notice["id"] in given[0]]
+        if statement == sql.NOTICES_KNOWN:
+            return [{"id": one["id"]} for one in (*held.notices, *held.dropped) if one["id"] in given[0]]
+        if statement == months_sql.LOOKS_DUE:
+            after, most = given
+            due = [n for n in held.notices if self._is_over(n) and n["told"] > after]
+            return [{"id": n["id"], "told": n["told"]} for n in sorted(due, key=_told)[:most]]
+        if statement == months_sql.DROP_LOOKS:
+            going = [n for n in held.notices if self._is_over(n) and n["id"] in given[0]]
+            self.do(lambda tables: drop_notices(tables, {n["id"] for n in going}))
+            return [{"id": n["id"], "at": n["at"]} for n in going]
+        if statement == months_sql.POLICIES_OF_CLASS:
+            return []
         raise AssertionError(statement)
+
+    def _is_over(self, notice: Row) -> bool:
+        return bool(notice["kind"] == "access" and notice["at"] < self._database.now() - LOOKS_STAY)
 
     async def fetchval(self, statement: str, *given: Any) -> Any:
         held = seals_of(self.view)
@@ -143,6 +166,8 @@ class TrailConnection:
             told = self._database.database.next_told()
             notice = {**dict(zip(NOTICE_COLUMNS, given, strict=True)), "told": told}
             self.do(lambda tables: change(tables, notices=(*seals_of(tables).notices, notice)))
+        elif statement == months_sql.NOTE_ACT:
+            """What was done is counted elsewhere."""
         elif statement == sql.DROP_SEALED_LEAVES:
             self.do(lambda tables: _drop_leaves(tables, given, now))
         else:
@@ -152,6 +177,13 @@ class TrailConnection:
 def _told(notice: Row) -> int:
     told: int = notice["told"]
     return told
+
+
+def drop_notices(tables: Tables, going: set[UUID]) -> None:
+    held = seals_of(tables)
+    kept = tuple(notice for notice in held.notices if notice["id"] not in going)
+    gone = tuple(notice for notice in held.notices if notice["id"] in going)
+    change(tables, notices=kept, dropped=(*held.dropped, *gone))
 
 
 def _leaves_behind(

@@ -5,11 +5,16 @@ The files are real ones; between them and the product stands what `os` gives it.
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from sertantai.process import private_files
+from sertantai.sealing.dropped import Stub, is_access, leaf_of, stub_in, stub_line
+from sertantai.sealing.files import TrailFiles
 from tests.simulation.faults import Faults
 
 CRASH_CHANCE = 0.01
@@ -74,7 +79,15 @@ class TrailDisk:
         if self._happens(self._crash_chance):
             self._die()
 
+    def writing_whole(self, path: Path, pieces: Iterable[bytes]) -> None:
+        self.write_whole(path, b"".join(pieces))
+
     # ------------------------------------------------------------------------------------- power
+
+    def put(self, name: str, data: bytes) -> None:
+        """Somebody writes a file."""
+        (self.folder / name).write_bytes(data)
+        self._on_disk[name] = data
 
     def power_cut(self) -> None:
         """Of what was appended and not synced the beginning may be there, or all."""
@@ -96,3 +109,14 @@ class TrailDisk:
     def _die(self) -> None:
         self._crash()
         raise OSError("the server is dead")  # nobody is there to hear of it
+
+
+def with_a_stub(files: TrailFiles) -> tuple[UUID, bytes] | None:
+    """Its notices, of which one says nothing any more; and which. None: none could have gone."""
+    lines = list(files.notice_lines())
+    for number, line in enumerate(lines, 1):
+        if is_access(line) and stub_in(line) is None:
+            id = UUID(msgspec.json.decode(line)["id"])
+            lines[number - 1] = stub_line(Stub(leaf_of(line).hex(), id, number)).decode()
+            return id, "".join(f"{one}\n" for one in lines).encode()
+    return None

@@ -6,8 +6,9 @@ What does not meet the last head changes nothing: then the log is broken, and sa
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -19,14 +20,18 @@ from sertantai.audit.guarding.own_notices import own_notices
 from sertantai.audit.sealed_rows import Uneven
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
-from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier
 from sertantai.postgres import Connection, Database
+from sertantai.sealing.dropped import Stub, leaf_of, stub_in, stub_line
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
-from sertantai.sealing.log import journals_of
+from sertantai.sealing.log import journals_of, origin_of
 from sertantai.sealing.notices import notice_line
+from sertantai.sealing.sql import DROPPED_OF
 
 Place = tuple[int, int]
 Operations = list[tuple[Place, bytes]]
+Line = tuple[bytes, bytes]
+"""Of a notice, with its leaf."""
 NOTICES_TRIED_MAX: Final = 1_000
 """Between two heads, which are a second apart."""
 
@@ -49,11 +54,13 @@ class _Kept(NamedTuple):
 async def rebuild(database: Database, files: TrailFiles, last: Head) -> bool:
     """Whether the files lead to ``last`` now. Raises `DatabaseUnavailable`."""
     heads = await asyncio.to_thread(_heads, files, last)
-    kept = await asyncio.to_thread(_kept, files, heads)
-    lines = [line.encode() for line in files.notice_lines()][: kept.notices]
     journals = journals_of(files.folder)
     async with whole_trail_now(database) as connection:
-        notices = await _notices(connection, files, journals, lines)
+        dropped = {row["id"]: row for row in await connection.fetch(DROPPED_OF, origin_of(files.folder))}
+        kept = await asyncio.to_thread(_kept, files, heads, dropped)
+        lines = list(islice(files.notice_lines(), kept.notices))
+        rows = [row for row in await own_notices(connection, files, journals) if row["id"] not in dropped]
+        notices = await asyncio.to_thread(_notices, [*rows, *dropped.values()], lines)
         operations = await _waiting(connection, journals, kept.place)
         tail = await asyncio.to_thread(_tail, kept, heads, operations, notices)
         if tail is None:
@@ -78,9 +85,10 @@ def _heads(files: TrailFiles, last: Head) -> list[Head]:
     return [found[size] for size in sorted(found)]
 
 
-def _kept(files: TrailFiles, heads: Sequence[Head]) -> _Kept:
-    """Up to the largest head that leaves, places and notices lead to."""
-    lines = files.notice_lines()
+def _kept(files: TrailFiles, heads: Sequence[Head], dropped: Collection[UUID]) -> _Kept:
+    """Up to the largest head that leaves, places and notices lead to. ``dropped``: which notices went, as
+    the database has it: what tells of it may be in what is lost."""
+    lines, covered = files.notice_lines(), files.covered()
     frontier, notices, place, best = Frontier(), 0, (0, 0), _Kept(0, 0, Frontier(), (0, 0))
     wanted = {head.size: head.root for head in heads}
     leaves = files.leaves(0, files.size)
@@ -88,7 +96,10 @@ def _kept(files: TrailFiles, heads: Sequence[Head]) -> _Kept:
         if found[1] == NOTICE:
             notices += 1
             line = next(lines, None)
-            if line is None or leaf_hash(line.encode()) != leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
+            if line is None or leaf_of(line) != leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
+                break
+            stub = stub_in(line)
+            if stub is not None and stub.id not in dropped and covered.act_of(notices) is None:
                 break
         else:
             place = found
@@ -102,18 +113,22 @@ def _copy(frontier: Frontier) -> Frontier:
     return Frontier(frontier.size, frontier.peaks)
 
 
-async def _notices(
-    connection: Connection, files: TrailFiles, journals: Sequence[UUID], lines: Sequence[bytes]
-) -> list[bytes]:
-    """The entries of those that come after ``lines``, in the order in which they were told."""
+def _notices(rows: Sequence[Any], lines: Sequence[str]) -> list[Line]:
+    """The entries of those that come after ``lines``, in the order in which they were told; of those that
+    went what is left of them."""
     known = {msgspec.json.decode(line)["id"] for line in lines}
-    previous = leaf_hash(lines[-1]).hex() if lines else ZERO.hex()
-    made: list[bytes] = []
-    for row in await own_notices(connection, files, journals):
+    previous = leaf_of(lines[-1]).hex() if lines else ZERO.hex()
+    made: list[Line] = []
+    for row in sorted(rows, key=lambda row: row["told"]):
         if str(row["id"]) not in known:
-            line = notice_line(row, len(lines) + len(made) + 1, previous)
-            previous = leaf_hash(line).hex()
-            made.append(line)
+            number = len(lines) + len(made) + 1
+            if "leaf" in row.keys():  # noqa: SIM118  # a record is no mapping
+                line = stub_line(Stub(bytes(row["leaf"]).hex(), UUID(int=row["id"].int), number))
+            else:
+                line = notice_line(row, number, previous)
+            leaf = leaf_of(line.decode())
+            previous = leaf.hex()
+            made.append((line, leaf))
     return made
 
 
@@ -139,7 +154,7 @@ async def _from_rows(
 
 
 def _tail(
-    kept: _Kept, heads: Sequence[Head], operations: Operations, notices: Sequence[bytes]
+    kept: _Kept, heads: Sequence[Head], operations: Operations, notices: Sequence[Line]
 ) -> _Tail | None:
     """What comes after ``kept``, from head to head; None: no order of it leads to the last one."""
     tail, frontier, place = _Tail([], [], []), kept.frontier, kept.place
@@ -150,7 +165,7 @@ def _tail(
         for number in range(min(head.size - frontier.size, len(notices) - told, NOTICES_TRIED_MAX) + 1):
             some = operations[done : done + head.size - frontier.size - number]
             lines = notices[told : told + number]
-            leaves = [leaf for _, leaf in some] + [leaf_hash(line) for line in lines]
+            leaves = [leaf for _, leaf in some] + [leaf for _, leaf in lines]
             grown = _copy(frontier)
             for leaf in leaves:
                 grown.append(leaf)
@@ -161,7 +176,7 @@ def _tail(
         place = some[-1][0] if some else place
         tail.leaves.extend(leaves)
         tail.places.extend([at for at, _ in some] + [(place[0], NOTICE)] * len(lines))
-        tail.lines.extend(lines)
+        tail.lines.extend(line for line, _ in lines)
         frontier, done, told = grown, done + len(some), told + len(lines)
     return tail
 

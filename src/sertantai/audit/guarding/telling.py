@@ -2,6 +2,7 @@
 key that the old one did not vouch for, and what a restore brought."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -26,12 +27,14 @@ RETRY_S: Final = 2.0
 
 class Start(NamedTuple):
     """``older``: how far the database was before anything was done again; None: that was not known.
-    ``first``: the position that this journal goes on at."""
+    ``first``: the position that this journal goes on at. ``let_go``: takes what is over once more, where a
+    restore brought it back."""
 
     journal: UUID
     older: Behind | None
     first: int
     others: OtherServers
+    let_go: Callable[[], Awaitable[object]]
 
 
 async def tell_of_the_log(
@@ -111,6 +114,7 @@ async def _restored(
         said |= {"database": older.position, "sealed": older.sealed}
         async with sealer.held() as hears:
             said["notices"] = await put_back_notices(database, sealed.files, macs, hears)
+        await start.let_go()
     return said
 
 

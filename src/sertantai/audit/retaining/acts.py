@@ -15,6 +15,7 @@ import msgspec
 from sertantai.audit import months_sql as sql
 from sertantai.audit.retaining.archiving import Archived, archive_month
 from sertantai.audit.retaining.leaving import Due, Range, SealedTrail, note_leaving, tell_gone
+from sertantai.audit.retaining.looks import drop_looks
 from sertantai.audit.rewriting import Rewritten, rewrite
 from sertantai.audit.rights_kept import keep_rights
 from sertantai.audit.vouched.hashes import Left
@@ -195,6 +196,8 @@ class Retaining:
         if self._log is not None and keys:
             gone = {Blind(row["subject"], row["month"], BlindClass.ORIGIN) for row in keys}
             await asyncio.to_thread(self._log.blinds.forget_each, gone)
+        if self._log is not None and (acts := await drop_looks(self._database, self._log, self._clock.now)):
+            log.info("accesses_dropped_by_retention", acts=acts)
         while True:
             async with self._database.transaction(Role.SYNC) as connection:
                 if not await connection.fetchval(sql.FORGET_REJECTIONS):

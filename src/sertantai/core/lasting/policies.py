@@ -23,6 +23,8 @@ class Class(StrEnum):
     SECURITY_EVENTS = "security_events"
     REJECTIONS = "rejections"
     """What PostgreSQL refused, once somebody has dealt with it."""
+    ACCESS = "access"
+    """Who looked at what, exported it, or made a report of it, in the sealed log."""
 
 
 OF_SINGLE_POLICIES: Final = (Class.DEEDS, Class.ORIGINS)
@@ -34,6 +36,7 @@ SETTING_OF: Final = {
     Class.GUEST_DEEDS: "audit_guests_retention_months",
     Class.SECURITY_EVENTS: "security_events_retention_days",
     Class.REJECTIONS: "rejections_retention_months",
+    Class.ACCESS: "access_retention_months",
 }
 
 

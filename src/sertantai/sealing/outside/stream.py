@@ -112,6 +112,7 @@ class Stream(BackgroundService):
         self._state = streaming_in(sealed.files.folder)
         self._notices_end: int | None = None
         """Where in their file those before the next entry end; None: that has to be found."""
+        self._rewritten = 0
         self._problem: str | None = None
         self._told = False
         self._pause_s = PAUSE_MIN_S
@@ -160,11 +161,15 @@ class Stream(BackgroundService):
     def _piece(self, upto: int) -> tuple[Piece, int]:
         """And where its notices begin in their file."""
         files, begin = self._sealed.files, self._state.next
-        if self._notices_end is None:
-            self._notices_end = files.end_of_notices(files.notices_before(begin))
         places = list(files.places(begin, upto))
         wanted = sum(part == NOTICE for _, part in places)
-        notices = files.notices_from(self._notices_end, wanted)
+        while True:
+            if self._notices_end is None or self._rewritten != files.rewritten:
+                self._rewritten = files.rewritten
+                self._notices_end = files.end_of_notices(files.notices_before(begin))
+            notices = files.notices_from(self._notices_end, wanted)
+            if self._rewritten == files.rewritten:
+                break
         hashes = files.leaves(begin - 1, upto) if begin else ZERO + files.leaves(0, upto)
         return Piece(begin, hashes, places, notices), self._notices_end
 

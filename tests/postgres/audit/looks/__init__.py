@@ -1,0 +1,1 @@
+"""Entries of who looked at what, once their time is over."""
