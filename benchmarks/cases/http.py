@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -22,8 +22,11 @@ PAGES = 200
 
 
 @asynccontextmanager
-async def server(bench: Bench, records: int = 0) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(Path(bench.directory) / f"data-{records}", {"SERTANTAI_LOG_LEVEL": "warning"})
+async def server(
+    bench: Bench, records: int = 0, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[ServerProcess]:
+    settings = {"SERTANTAI_LOG_LEVEL": "warning", **(environment or {})}
+    process = ServerProcess(Path(bench.directory) / f"data-{records}", settings)
     await process.start_async()
     try:
         if records:

@@ -66,12 +66,7 @@ async def benchmark_database(
     directory: Path, *, records: int, users: int
 ) -> AsyncIterator[BenchmarkDatabase]:
     """An embedded server below ``directory`` with a synthetic register and people."""
-    home = DataDirectory(directory / "postgres-data")
-    home.lock()
-    server = EmbeddedPostgres(home)
-    await server.start()
-    try:
-        await migrate(server.dsn)
+    async with started(directory) as server:
         connection = await asyncpg.connect(server.superuser_dsn, database="sertantai")
         try:
             await connection.execute(FILL_REGISTER, records)
@@ -80,6 +75,18 @@ async def benchmark_database(
         finally:
             await connection.close()
         yield BenchmarkDatabase(server.dsn, server.superuser_dsn, [row["id"] for row in rows])
+
+
+@asynccontextmanager
+async def started(directory: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """With our tables: new ones, or those that were left there."""
+    home = DataDirectory(directory / "postgres-data")
+    home.lock()
+    server = EmbeddedPostgres(home)
+    await server.start()
+    try:
+        await migrate(server.dsn)
+        yield server
     finally:
         await server.stop()
         home.unlock()

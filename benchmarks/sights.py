@@ -1,0 +1,31 @@
+"""Everybody's trail, as an operator may see it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sertantai.postgres import Connection, Database, Role
+from sertantai.reporting.sight import Sight
+
+
+def everybody_in(database: Database) -> Sight:
+    async def reading(read: Callable[[Connection], Awaitable[Any]], _waits: bool = False, /) -> Any:
+        async with database.transaction(Role.AUDITOR, readonly=True) as connection:
+            return await read(connection)
+
+    async def names(_people: Any) -> dict[Any, str]:
+        return {}
+
+    async def still() -> None:
+        """An operator's right does not end."""
+
+    return Sight(
+        owner=None,
+        whose="Everybody",
+        lists={},
+        whole=True,
+        personal=True,
+        reading=reading,
+        auditing=reading,
+        names=names,
+        still=still,
+    )
