@@ -47,6 +47,11 @@ async def law_number(sight: Sight, text: str) -> int:
     return number
 
 
+def _is_of_one(asked: Asked) -> bool:
+    """Of one law or person: of those there are indexes by time."""
+    return bool(asked.law or asked.person is not None)
+
+
 class OfChanges:
     """What was done to laws: removals, and all about one law."""
 
@@ -56,12 +61,15 @@ class OfChanges:
 
     async def pages(self, sight: Sight, asked: Asked, chunk: int) -> Pages:
         statement, narrowed = await self._asked(sight, asked, 0)
-        async for page in newest_first(sight, asked, statement, narrowed, self._row(sight), chunk):
+        make, is_in_order = self._row(sight), _is_of_one(asked)
+        async for page in newest_first(
+            sight, asked, statement, narrowed, make, chunk, is_in_order=is_in_order
+        ):
             yield page
 
     async def counts(self, sight: Sight, asked: Asked, edges: Sequence[datetime]) -> list[int]:
         statement, narrowed = await self._asked(sight, asked, 1)
-        return await counted(sight, asked, statement, narrowed, edges)
+        return await counted(sight, asked, statement, narrowed, edges, is_in_order=_is_of_one(asked))
 
     async def _asked(self, sight: Sight, asked: Asked, form: int) -> tuple[str, tuple[Any, ...]]:
         law = await law_number(sight, asked.law) if asked.law else None

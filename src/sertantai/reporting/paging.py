@@ -60,11 +60,14 @@ async def newest_first(
     chunk: int,
     people: People = actor,
     before: Sequence[Any] | None = None,
+    *,
+    is_in_order: bool = False,
 ) -> Pages:
     """Of a statement that takes owner, since, keyset, lists, whatever it is narrowed by, and how many.
-    ``before``: what stands before the keyset, else owner and since; then no lists stand behind it."""
+    ``before``: what stands before the keyset, else owner and since; then no lists stand behind it.
+    ``is_in_order``: PostgreSQL has what is asked in the order of times, over all owners, too."""
     keyset: tuple[datetime, UUID] = (asked.until, LOWEST_ID)
-    look = _Look(sight, asked, is_of_trail=before is None)
+    look = _Look(sight, asked, is_in_order=is_in_order or before is not None)
     first, ended = True, False
     while not ended:
         await sight.still()
@@ -95,9 +98,9 @@ class _Look:
     """How far back is looked for the newest at a time. What all owners did is in no order of times: whoever
     wants to see the newest of it should not have all years sorted."""
 
-    def __init__(self, sight: Sight, asked: Asked, *, is_of_trail: bool) -> None:
+    def __init__(self, sight: Sight, asked: Asked, *, is_in_order: bool) -> None:
         self._since, self._now = asked.since, asked.now
-        self._reach = FIRST_LOOK_BACK if is_of_trail and sight.owner is None else None
+        self._reach = None if is_in_order or sight.owner is not None else FIRST_LOOK_BACK
 
     def begins(self, before: datetime) -> datetime:
         """With what time the next look begins, which ends before that."""
@@ -122,13 +125,15 @@ async def counted(
     narrowed: Sequence[Any],
     edges: Sequence[datetime],
     before: Sequence[Any] | None = None,
+    *,
+    is_in_order: bool = False,
 ) -> list[int]:
     """How many rows there are in each of the buckets between ``edges``: before the first, between, and after
     the last; `COUNTED_ROWS_MAX` and one more in all at most."""
     behind = (sight.groups(asked), *narrowed) if before is None else tuple(narrowed)
     said = await asyncio.to_thread(moments_as_text, edges)
     counts = [0] * (len(edges) + 1)
-    look = _Look(sight, asked, is_of_trail=before is None)
+    look = _Look(sight, asked, is_in_order=is_in_order or before is not None)
     until, left, ended = asked.until, COUNTED_ROWS_MAX + 1, False
     while not ended:
         since = look.begins(until)

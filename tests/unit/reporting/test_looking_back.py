@@ -13,13 +13,22 @@ from hypothesis import strategies as st
 from sertantai.core.ids import OwnerId
 from sertantai.reporting import paging
 from sertantai.reporting.asked import asked_of
+from sertantai.reporting.of_trail import LAW
 from sertantai.reporting.paging import FIRST_LOOK_BACK, counted, newest_first
 from sertantai.reporting.questions import question_named
 from sertantai.reporting.sight import Sight
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+ALL = {"period": "all", "until": "2026-06-09"}
 Key = tuple[datetime, UUID]
+
+
+class Row(dict[str, Any]):
+    """Of a tick, of which nothing else is known."""
+
+    def __missing__(self, name: str) -> Any:
+        return {"metadata": {}, "action": "select"}.get(name)
 
 
 class Trail:
@@ -38,7 +47,10 @@ class Trail:
             found = self._between(since, before)[:limit]
             buckets = [bisect_left(edges, at + timedelta.resolution) for at, _ in found]
             return [{"bucket": bucket, "n": buckets.count(bucket)} for bucket in set(buckets)]
-        return [{"at": at, "id": id} for at, id in self._between(since, before)[: rest[-1]]]
+        return [Row(at=at, id=id) for at, id in self._between(since, before)[: rest[-1]]]
+
+    async def fetchval(self, _statement: str, _law: str) -> int:
+        return 1
 
     def _between(self, since: datetime, before: Key) -> list[Key]:
         return [one for one in self.done if one[0] >= since and one < before]
@@ -64,7 +76,7 @@ class Trail:
 
 
 def asked() -> Any:
-    return asked_of(question_named("everything"), {"period": "all", "until": "2026-06-09"}, NOW, UTC)
+    return asked_of(question_named("everything"), ALL, NOW, UTC)
 
 
 async def _pages(trail: Trail, chunk: int, owner: OwnerId | None = None) -> list[list[Any]]:
@@ -113,3 +125,9 @@ async def test_of_one_owner_all_is_read_at_once() -> None:
     trail = Trail([1, 100, 100_000])
     assert len(await _pages(trail, 10, OwnerId(UUID(int=7)))) == 1
     assert trail.looks == [asked().since]
+
+
+async def test_all_of_one_law_too_of_which_there_is_an_index() -> None:
+    trail, law = Trail([1, 100, 100_000]), asked_of(question_named("law"), {**ALL, "law": "UK_1"}, NOW, UTC)
+    pages = [page async for page in LAW.pages(trail.sight(), law, 10)]
+    assert ([len(page) for page in pages], trail.looks) == ([3], [law.since])
