@@ -137,6 +137,7 @@ class OtherServers:
                 told = [Server(row["journal_id"]) for row in found]
                 body[SERVERS] = [_row(one) for one in told]
             if body:
+                body["what"] = "server"
                 await self._notices.tell(connection, Kind.KEY, body=body)
         if SERVERS in body:
             self._known = Servers({one.journal: one for one in told})
@@ -161,7 +162,7 @@ class OtherServers:
         since = microseconds(self._seen_at)
         told = {one.journal: msgspec.structs.replace(one, since=since) for one in fresh}
         async with self._database.transaction(Role.SYNC) as connection:
-            body = {SERVERS: [_row(one) for one in told.values()]}
+            body = {SERVERS: [_row(one) for one in told.values()], "what": "server"}
             await self._notices.tell(connection, Kind.KEY, body=body)
         for one in told.values():
             log.warning("another_server", origin=one.origin, journal=str(one.journal), signed_with=one.key)

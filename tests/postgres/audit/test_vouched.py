@@ -271,7 +271,11 @@ CUTS = (
     Tampering(
         "a law that was ticked before",
         (TICKED,),
-        ("the beginning of the history of user {user_id}, cut up to", "is not what was sealed on"),
+        (
+            "the beginning of the history of user {user_id}, cut up to",
+            "is not what was sealed on",
+            "Other laws stand at the beginning of: 'default' ({group_id}).",
+        ),
     ),
     Tampering(
         "a line among those that went",

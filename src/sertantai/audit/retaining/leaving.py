@@ -14,10 +14,10 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import months_sql as sql
+from sertantai.audit.vouched.balances import balance_of
 from sertantai.audit.vouched.cuts import cuts_of, rows_told
 from sertantai.audit.vouched.hashes import Left, left_by
 from sertantai.core.sealing.entries import BEFORE_ALL, Link
-from sertantai.core.sealing.tree import leaf_hash, root_of
 from sertantai.postgres import Connection, Database, Role
 from sertantai.sealing.blinds import Blinds, Class
 from sertantai.sealing.deeds import ChainKey, origin_commitment
@@ -100,10 +100,7 @@ async def tell_gone(
 async def _tell_balances(connection: Connection, notices: Notices, due: Due) -> None:
     """What each list held where its history begins from now on: number of laws, and the root over them."""
     rows = await connection.fetch(sql.HELD_BY_LISTS, due.leaving)
-    lists = [
-        [str(row["user_id"]), str(row["group_id"]), len(row["records"]), _root(row["records"])]
-        for row in rows
-    ]
+    lists = [[str(row["user_id"]), str(row["group_id"]), *balance_of(row["records"])] for row in rows]
     for start in range(0, len(lists), LISTS_TOLD_MAX):
         some = lists[start : start + LISTS_TOLD_MAX]
         await notices.tell(connection, Kind.BALANCE, body={"before": due.named, "lists": some})
@@ -115,10 +112,6 @@ async def _tell_cuts(connection: Connection, notices: Notices, due: Due) -> None
     for start in range(0, len(cuts), CUTS_TOGETHER):
         body = {"before": due.named, "cuts": cuts[start : start + CUTS_TOGETHER]}
         await notices.tell(connection, Kind.BALANCE, body=body)
-
-
-def _root(records: Sequence[int]) -> str:
-    return root_of([leaf_hash(str(record).encode()) for record in records]).hex()
 
 
 async def _leaving(

@@ -8,6 +8,7 @@ import msgspec
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.vouched import cuts, hashes
+from sertantai.audit.vouched.balances import balances_told, lists_differing
 from sertantai.audit.vouched.hashes import Acts, Pause, differing_hashes
 from sertantai.audit.vouched.told import told_of
 from sertantai.postgres import Connection
@@ -42,4 +43,9 @@ async def check_kept(
     known = [*told.cuts, *told.rights]
     there = {row["id"] for row in await connection.fetch(sql.STILL_THERE, known)}
     of_cuts = await asyncio.to_thread(cuts.differing_cuts, stored, told, files, there)
-    return found + [Unvouched(one.said, one.is_fault, one.owner) for one in of_cuts]
+    balances = balances_told(telling.notices)
+    for one in of_cuts:
+        of = balances.get(one.owner, {}) if one.owner is not None and one.is_fault else {}
+        lists = "" if one.owner is None else await lists_differing(connection, one.owner, of)
+        found.append(Unvouched(one.said + lists, one.is_fault, one.owner))
+    return found
