@@ -1,5 +1,5 @@
-"""What lists held where their histories begin, list by list, as the log was told of it: a difference is named by
-its list."""
+"""What lists held where their histories begin, list by list, as the log was told of it: a difference is
+named by its list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
