@@ -16,6 +16,7 @@ import msgspec
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.guarding.database_rules import DatabaseRules
+from sertantai.audit.guarding.last_sealed import SealedHistories
 from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.guarding.telling import Start, put_back_whatever_is_lost, tell_of_the_log
@@ -195,7 +196,9 @@ class Backend:
         folder = newest_log(self.settings.data_path)
         alarm = Alarm(folder, hooks.on_sealed_differs)
         again, streams = WrittenAgain(TrailFiles(folder), alarm), self.settings.audit_stream_url is not None
-        seals = Seals(macs, blinds, again, keeps_entries=streams)
+        journals = frozenset({*journals_of(folder), self.journal.id})
+        last = SealedHistories(self.database, TrailFiles(folder), journals, alarm)
+        seals = Seals(macs, blinds, again, keeps_entries=streams, last=last)
         store = PostgresStore(
             self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices
         )

@@ -21,19 +21,20 @@ NAMES: Final = "SELECT record_no, name FROM uk_lrt_records WHERE record_no = ANY
 
 # And how many of some keys are there, in a row without a history: a stand-by that took over may lack them.
 CHAINS: Final = """
-SELECT user_id, group_id, number, head
+SELECT user_id, group_id, number, head, mac
   FROM audit_chains JOIN (SELECT unnest($1::uuid[]) AS user_id, unnest($2::uuid[]) AS group_id) AS w
  USING (user_id, group_id)
 UNION ALL
-SELECT NULL, NULL, count(*), NULL
+SELECT NULL, NULL, count(*), NULL, NULL
   FROM audit_blinds JOIN (SELECT unnest($3::uuid[]) AS subject, unnest($4::int[]) AS month,
                                  unnest($5::text[]) AS class) AS w USING (subject, month, class)
 """
 
 KEEP_CHAINS: Final = """
-INSERT INTO audit_chains (user_id, group_id, number, head)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::bytea[])
-ON CONFLICT (user_id, group_id) DO UPDATE SET number = excluded.number, head = excluded.head
+INSERT INTO audit_chains (user_id, group_id, number, head, mac)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::bytea[]), unnest($5::bytea[])
+ON CONFLICT (user_id, group_id) DO UPDATE
+   SET number = excluded.number, head = excluded.head, mac = excluded.mac
 """
 
 KEEP_LEAVES: Final = """

@@ -24,6 +24,7 @@ from sertantai.sealing.again import WrittenAgain
 from sertantai.sealing.blinds import Blind, Blinds, columns_of
 from sertantai.sealing.deeds import ChainKey, Deed, SealedBatch, blinds_of, chains_of, sealed
 from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.links import LastSealed, believed, link_columns
 from sertantai.sync.audit_metadata import HANDED_FROM, HANDED_TO
 from sertantai.sync.store import AuditedOperation, Batch, MovedList, RowChange, RowsDiffer
 
@@ -34,14 +35,22 @@ AT_HAND_MAX = 500
 
 class Seals:
     """Of one journal's server. Names of laws never change, so they are kept. ``again``: what was sealed
-    already. ``keeps_entries``: whether the entries themselves stand beside their leaves, to be streamed."""
+    already. ``keeps_entries``: whether the entries themselves stand beside their leaves, to be streamed.
+    ``last``: what links are held against that are not known to be our own."""
 
     def __init__(
-        self, macs: RowMacs, blinds: Blinds, again: WrittenAgain | None = None, *, keeps_entries: bool = False
+        self,
+        macs: RowMacs,
+        blinds: Blinds,
+        again: WrittenAgain | None = None,
+        *,
+        keeps_entries: bool = False,
+        last: LastSealed | None = None,
     ) -> None:
         self._macs = macs
         self._blinds = blinds
         self._again = again
+        self._last = last
         self._keeps_entries = keeps_entries
         self._names: dict[int, str] = {}
 
@@ -98,27 +107,16 @@ class Seals:
         rows = await connection.fetch(
             sql.CHAINS, [key[0] for key in wanted], [key[1] for key in wanted], *columns_of(prepared.keys)
         )
-        chains = {
-            (row["user_id"], row["group_id"]): Link(row["number"], row["head"].hex())
-            for row in rows
-            if row["head"] is not None
-        }
         if any(row["head"] is None and row["number"] < len(prepared.keys) for row in rows):
             self._blinds.doubt(prepared.keys)
             raise DatabaseUnavailable("Keys of what is hidden are missing, and are written again.")
-        return chains
+        links = [row for row in rows if row["head"] is not None]
+        return await believed(links, wanted, self._macs, self._last)
 
     async def _keep(self, connection: Connection, batch: Batch, made: SealedBatch) -> None:
         if self._again is not None:
             await self._again.check(made)
-        changed: Sequence[tuple[ChainKey, Link]] = list(made.chains.items())
-        await connection.execute(
-            sql.KEEP_CHAINS,
-            [key[0] for key, _ in changed],
-            [key[1] for key, _ in changed],
-            [link.number for _, link in changed],
-            [bytes.fromhex(link.previous) for _, link in changed],
-        )
+        await connection.execute(sql.KEEP_CHAINS, *link_columns(self._macs, made.chains))
         mac = leaves_mac(self._macs, str(batch.journal), made)
         kept = made.entries if self._keeps_entries else None
         await connection.execute(

@@ -43,7 +43,7 @@ class SealTables(msgspec.Struct, frozen=True):
     """Replaced by a changed copy, never changed. ``deeds``: what the committed rows tell, one for each
     operation or part."""
 
-    chains: dict[tuple[UUID, UUID], tuple[int, bytes]] = {}
+    chains: dict[tuple[UUID, UUID], Sequence[Any]] = {}
     leaves: dict[tuple[UUID, int, int], Row] = {}
     notices: tuple[Row, ...] = ()
     dropped: tuple[Row, ...] = ()
@@ -111,10 +111,11 @@ class TrailConnection:
                 if b in held.blinds
             ]
         if statement == sql.CHAINS:
-            names = ("user_id", "group_id", "number", "head")
+            names = ("user_id", "group_id", "number", "head", "mac")
             wanted = [key for key in zip(*given[:2], strict=True) if key in held.chains]
             rows = [(*key, *held.chains[key]) for key in wanted]
-            rows.append((None, None, sum(key in held.blinds for key in zip(*given[2:], strict=True)), None))
+            blinds = sum(key in held.blinds for key in zip(*given[2:], strict=True))
+            rows.append((None, None, blinds, None, None))
             return [dict(zip(names, row, strict=True)) for row in rows]
         if statement == sql.LEAVES_BEHIND:
             return list(_leaves_behind(held, *given))
@@ -157,7 +158,7 @@ class TrailConnection:
             fresh = {(subject, month, kind): key for subject, month, kind, key in zip(*given, strict=True)}
             self.do(lambda tables: change(tables, blinds={**fresh, **seals_of(tables).blinds}))
         elif statement == sql.KEEP_CHAINS:
-            links = {(owner, group): (n, head) for owner, group, n, head in zip(*given, strict=True)}
+            links = {(owner, group): link for owner, group, *link in zip(*given, strict=True)}
             self.do(lambda tables: change(tables, chains={**seals_of(tables).chains, **links}))
         elif statement == sql.KEEP_LEAVES:
             leaf = dict(zip(LEAF_COLUMNS, given, strict=True))

@@ -47,7 +47,8 @@ from sertantai.sealing.blinds import Blinds, Class
 from sertantai.sealing.deeds import ChainKey, chains_of
 from sertantai.sealing.files import NOTICE, TrailFiles
 from sertantai.sealing.heads import LastHead, last_head
-from sertantai.sealing.keys import forget_key_before, macs_in, signer_in
+from sertantai.sealing.keys import RowMacs, forget_key_before, macs_in, signer_in
+from sertantai.sealing.links import link_columns
 from sertantai.sealing.log import JOURNALS_FILE, KEYS_FILE, ORIGIN_FILE, journals_of, newest_log, origin_of
 from sertantai.sealing.notices import Kind, Notices, notice_line
 from sertantai.sealing.reached import HistoryDiffers, Reached
@@ -153,7 +154,7 @@ async def accept(
         first = await notices.tell(connection, Kind.RESTORE, by=by, body=body)
         told_here = await own_notices(connection, TrailFiles(ended), journals)
         lines = list(_lines(told_here, first))
-        await _go_on_from(connection, journals, found.newest)
+        await _go_on_from(connection, journals, found.newest, macs_in(data_path))
     await asyncio.to_thread(_write, TrailFiles(draft), found, lines)
     files = TrailFiles(draft)
     size = files.size
@@ -250,19 +251,15 @@ def _lines(rows: Sequence[Record], first: UUID) -> Iterator[bytes]:
         yield line
 
 
-async def _go_on_from(connection: Connection, journals: Sequence[UUID], newest: dict[ChainKey, Link]) -> None:
+async def _go_on_from(
+    connection: Connection, journals: Sequence[UUID], newest: dict[ChainKey, Link], macs: RowMacs
+) -> None:
     """Each history goes on from its last entry as it was found; one of which nothing is left begins anew."""
     chains = dict(newest)
     if not await connection.fetchval(sql.HAS_OTHER_JOURNALS, list(journals)):
         for row in await connection.fetch(sql.CHAINS):
             chains.setdefault((row["user_id"], row["group_id"]), BEFORE_ALL)
-    await connection.execute(
-        KEEP_CHAINS,
-        [owner for owner, _ in chains],
-        [group for _, group in chains],
-        [link.number for link in chains.values()],
-        [bytes.fromhex(link.previous) for link in chains.values()],
-    )
+    await connection.execute(KEEP_CHAINS, *link_columns(macs, chains))
     await connection.execute(sql.DROP_LEAVES, list(journals))
 
 

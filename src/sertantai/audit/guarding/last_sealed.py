@@ -1,0 +1,62 @@
+"""What the sealed entries of an owner lead to, for the server that goes on with their histories."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from sertantai.audit import seals_sql as sql
+from sertantai.audit.sealed_rows import deeds_from
+from sertantai.audit.whole_trail import whole_trail_now
+from sertantai.core.sealing.entries import Link
+from sertantai.core.sealing.tree import HASH_BYTES
+from sertantai.postgres import Database
+from sertantai.sealing.alarm import Alarm
+from sertantai.sealing.deeds import ChainKey, advance
+from sertantai.sealing.files import PLACE, TrailFiles
+
+ROWS_AT_ONCE: Final = 200
+"""A few milliseconds."""
+
+
+class SealedHistories:
+    """`sertantai.sealing.links.LastSealed`. ``journals``: those that the log was written with."""
+
+    def __init__(
+        self, database: Database, files: TrailFiles, journals: frozenset[object], alarm: Alarm
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._journals = journals
+        self._alarm = alarm
+
+    def tell(self, said: str) -> None:
+        self._alarm.tell(said)
+
+    async def of(self, key: ChainKey) -> Mapping[ChainKey, Link] | None:
+        """Reads all that is there of the owner. Raises `DatabaseUnavailable`."""
+        owner, waiting = key[0], dict[tuple[int, int], bytes]()
+        async with whole_trail_now(self._database) as connection:
+            for row in await connection.fetch(sql.LEAVES_WAITING, list(self._journals)):
+                for number, place in enumerate(PLACE.iter_unpack(row["places"])):
+                    position, part = place
+                    leaf = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
+                    waiting[position, part] = leaf
+            newest = {
+                (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
+                for row in await connection.fetch(sql.FLOORS, owner)
+            }
+            async for deed, _ in deeds_from(connection, owner, prefetch=ROWS_AT_ONCE):
+                if deed is None:
+                    continue
+                if deed.journal not in self._journals:
+                    return None
+                if (sealed := self._leaf(deed.position, deed.part, waiting)) is not None:
+                    advance(newest, deed, sealed)
+                await asyncio.sleep(0)
+        return newest
+
+    def _leaf(self, position: int, part: int, waiting: Mapping[tuple[int, int], bytes]) -> bytes | None:
+        if (leaf := waiting.get((position, part))) is not None:
+            return leaf
+        at = self._files.index_of(position, part)
+        return None if at is None else self._files.leaf(at)
