@@ -1,5 +1,5 @@
-"""The newest link of each history, as the database keeps it between two entries: with a code from a key that is
-not in the database, so that the next entry goes on from no link that somebody else put there.
+"""The newest link of each history, as the database keeps it between two entries: with a code from a key that
+is not in the database, so that the next entry goes on from no link that somebody else put there.
 
 Without a true code, as in a database that was restored elsewhere, the link counts if the sealed entries lead
 to it; if not, that is told, and what they lead to counts.
@@ -71,7 +71,7 @@ def _said(key: ChainKey) -> str:
     of = f"of user {owner}" if owner == group else f"of the list {group} of user {owner}"
     return (
         f"The newest entry {of} that the database kept was not the last that was sealed: somebody changed "
-        "it. What was done next goes on from the one that was sealed."
+        "it. What was done next continues from the one that was sealed."
     )
 
 

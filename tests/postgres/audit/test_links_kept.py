@@ -30,7 +30,7 @@ async def alarm(
     await sealer.seal()
     folder = newest_log(tmp_path)
     alarm = Alarm(folder)
-    seals: Any = engine._sync._store._seals  # type: ignore[attr-defined]
+    seals: Any = engine._sync._store._seals  # type: ignore[attr-defined]  # of a store on PostgreSQL
     seals._last = SealedHistories(database, TrailFiles(folder), frozenset({engine.journal.id}), alarm)
     return alarm
 
