@@ -115,6 +115,10 @@ class Database:
         if self.backups is not None:
             self.backups = []
 
+    @property
+    def last_told(self) -> int:
+        return self._told
+
     def next_told(self) -> int:
         """A number that grows, given out before the transaction ends, as those of a sequence are."""
         self._told += 1

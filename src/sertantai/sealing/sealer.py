@@ -267,6 +267,7 @@ class Sealer(BackgroundService):
             since, most = max(0, self._told - TOLD_BACK), LISTED_AT_ONCE + TOLD_BACK
             listed = await connection.fetchval(sql.NOTICES_TOLD, since, most) or b""
             told = await asyncio.to_thread(list, TOLD.iter_unpack(listed))
+            last = await connection.fetchval(sql.LAST_TOLD) if told else 0
             wanted = [n for n, id in told if id not in self._notices and id not in self._put_back]
             fresh: list[Record] = []
             if wanted:
@@ -279,8 +280,8 @@ class Sealer(BackgroundService):
         self.still_there.look(since, told, self._notices, is_all=len(told) < most)
         if told:
             upto = wanted[NOTICES_AT_ONCE - 1] if len(wanted) > NOTICES_AT_ONCE else told[-1][0]
-            self._told = max(self._told, upto)
-        more_are_listed = len(told) == most
+            self._told = max(self._told, min(upto, last))  # nobody's number makes it pass over ours
+        more_are_listed = len(told) == most and self._told >= told[-1][0]
         if not wanted and not more_are_listed:
             self._notices.intersection_update([id for _, id in told])  # what is before never comes again
         return bool(rows or fresh) or more_are_listed

@@ -76,6 +76,9 @@ SELECT string_agg(int8send(told) || uuid_send(id), ''::bytea ORDER BY told)
   FROM (SELECT told, id FROM audit_notices WHERE told > $1 ORDER BY told LIMIT $2) AS listed
 """
 
+# The last number that was given out; whoever has the database's passwords may write a higher one.
+LAST_TOLD: Final = "SELECT last_value FROM audit_notices_told_seq"
+
 # Servers with data directories of their own, whose notices are for their logs.
 OTHER_SERVERS: Final = "SELECT EXISTS (SELECT FROM sync_watermarks WHERE journal_id <> ALL ($1::uuid[]))"
 

@@ -302,6 +302,25 @@ async def test_what_another_server_on_the_database_told_is_for_its_own_log(
     assert (await story.verified()).differences == []
 
 
+async def test_a_forged_number_makes_nobody_pass_over_what_is_told_later(
+    story: Story, database: Database, tmp_path: Path
+) -> None:
+    """Where there are other servers, what this one did not write may be theirs."""
+    sealed = len(list(story.files.notice_lines()))
+    await story.tamper(f"INSERT INTO sync_watermarks (journal_id, position) VALUES ('{uuid4()}', 0)")
+    async with database.transaction(Role.SYNC) as connection:
+        await connection.execute(
+            "INSERT INTO audit_notices (told, at, kind, body, mac) OVERRIDING SYSTEM VALUE"
+            " SELECT 4611686018427387904 + n, now(), 'access', '{}', sha256('x')"
+            "   FROM generate_series(1, 3) AS n"
+        )
+    await story.sealer.seal()
+    async with database.transaction(Role.SYNC) as connection:
+        await story.notices.tell(connection, Kind.CHECKED, body={"law": 1})
+    await story.sealer.seal()
+    assert len(list(story.files.notice_lines())) == sealed + 1
+
+
 async def test_rows_from_before_the_log_are_as_they_were_found(
     story: Story, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

@@ -146,6 +146,8 @@ class TrailConnection:
             after, most = given
             some = sorted((n for n in held.notices if n["told"] > after), key=_told)[:most]
             return b"".join(TOLD.pack(notice["told"], notice["id"].bytes) for notice in some)
+        if statement == sql.LAST_TOLD:
+            return self._database.database.last_told
         if statement == sql.OTHER_SERVERS:
             return any(one not in given[0] for one in self.view.watermarks)
         if statement == sql.REACHED:

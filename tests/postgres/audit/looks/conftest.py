@@ -1,4 +1,4 @@
-"""A log with looks of long ago and of last month."""
+"""A log with looks of long ago and of lately."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ OLD, YOUNG = 3, 2
 
 
 class Site:
-    """With `OLD` looks of 30 months ago, `YOUNG` of last month, and other notices between them; sealed."""
+    """With `OLD` looks of 30 months ago, `YOUNG` of 3 months ago, and other notices between them; sealed."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ async def site(
     tmp_path: Path,
 ) -> Site:
     site = Site(database, superuser, engine, clock, notices, tmp_path)
-    for months, count in ((30, OLD), (1, YOUNG)):
+    for months, count in ((30, OLD), (3, YOUNG)):
         for number in range(count):
             at = months_ago(months) + timedelta(days=number)
             body = {"what": "export", "number": number}
