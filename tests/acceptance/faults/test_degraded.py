@@ -18,6 +18,7 @@ import pytest
 from sertantai.accounts.service import KEPT_SESSIONS_FILE
 from sertantai.accounts.sessions.kept_sessions import KeptFile
 from sertantai.journal.sqlite_files import FILE
+from sertantai.process.summed_files import read_summed
 from sertantai.web.parts.forms import DATABASE_AWAY
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX
 from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, WITHOUT_TLS, Client
@@ -80,7 +81,7 @@ def _is_kept(data_dir: Path, user_id: UUID) -> bool:
     with closing(sqlite3.connect(journal, uri=True, timeout=60)) as connection:
         saved = connection.execute(CHECKPOINT_IS_CURRENT, (user_id.bytes,)).fetchone()
     try:
-        kept = msgspec.msgpack.decode((data_dir / KEPT_SESSIONS_FILE).read_bytes(), type=KeptFile)
+        kept = msgspec.msgpack.decode(read_summed(data_dir / KEPT_SESSIONS_FILE, ""), type=KeptFile)
     except FileNotFoundError:
         return False
     sessions = [session for _, session in kept.sessions if session.user_id == user_id]
