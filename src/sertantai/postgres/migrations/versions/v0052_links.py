@@ -2,9 +2,9 @@
 
 from sertantai.postgres.migrations.scripts import run_sql
 
-revision = "0050"
-down_revision = "0049"
+revision = "0052"
+down_revision = "0051"
 
 
 def upgrade() -> None:
-    run_sql("0050/links.sql")
+    run_sql("0052/links.sql")
