@@ -130,7 +130,7 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
             await person.select(law["id"])
             told = one.security_event("trail_differs")
             assert told["severity"] == "danger"
-            assert re.search(r"has signed \d+ entries, and here are \d\b", told["details"]["reason"])
+            assert re.search(r"has signed \d+ entries, and here are \d+\b", told["details"]["reason"])
             ready = (await http.get("/health/ready")).json()
             assert ready["checks"]["trail"]["status"] == "degraded"
             head = parse_head(parse_note((await http.get("/trail/checkpoint")).text).text)
