@@ -16,6 +16,7 @@ from sertantai.accounts.sessions import known_devices
 from sertantai.accounts.sessions.kept_sessions import GOOD_FOR
 from sertantai.http import idempotency
 from sertantai.lists.groups import DELETED_KEPT
+from sertantai.persons import given
 from tests.postgres.timed.things import (
     SETTINGS,
     Begin,
@@ -30,8 +31,10 @@ from tests.postgres.timed.things import (
     delete_list,
     fail_to_sign_in,
     failures_count,
+    file_can_be_fetched,
     first_month,
     first_step,
+    give_file,
     guest_works,
     keep_sessions,
     link,
@@ -167,6 +170,7 @@ PROMISES = (
         months_later(MONTHS_KEPT + 1),
         setting="audit_retention_months",
     ),
+    Promise("A file with what is held about somebody", give_file, file_can_be_fetched, given.KEPT_FOR),
     Promise("A known browser", remember_browser, browser_is_known, known_devices.LIFETIME),
     Promise("The second step of signing in", first_step, second_step_is_open, sign_in.STEP_LIFETIME),
     Promise("The file of sessions", keep_sessions, sessions_are_read_back, GOOD_FOR),

@@ -26,6 +26,7 @@ from sertantai.http import idempotency
 from sertantai.http.idempotency import AnsweredRequests, Entry
 from sertantai.lists.access import Access, Asking
 from sertantai.lists.groups import Groups, deleted
+from sertantai.persons.given import Given
 from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.security.model import SecurityEvent
@@ -244,6 +245,19 @@ async def answer_is_known(scene: Scene, _: object) -> bool:
         scene.answered.end(SLOT, turn, None)
         return False
     return True
+
+
+async def give_file(scene: Scene) -> UUID:
+    """What is held about somebody, for themselves."""
+    given, user = Given(scene.folder), scene.user.user_id
+    file = given.new(user, user, scene.clock.now())
+    file.path.write_bytes(b"a ZIP")
+    given.only(file)
+    return file.id
+
+
+async def file_can_be_fetched(scene: Scene, id: UUID) -> bool:
+    return Given(scene.folder).find(scene.user.user_id, id, scene.clock.now()) is not None
 
 
 async def report_event(scene: Scene) -> UUID:
