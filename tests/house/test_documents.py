@@ -13,6 +13,7 @@ FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.M)
 MAKE = re.compile(r"(?:`|^|&& )make ([a-z][a-z-]*)", re.M)
 TARGET = re.compile(r"^([a-z][a-z-]*):.*?## ", re.M)
+PROMISE = re.compile(r"^\| (\d+(?:, \d+)*) \| [^|\n]+ \| ([^|\n]+) \|$", re.M)
 RECORD = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
 
 
@@ -86,3 +87,21 @@ def test_the_changelog_has_a_place_for_what_comes_next_and_tells_of_this_version
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert newest == project["version"]
     assert date.fromisoformat(dated).isoformat() == dated
+
+
+def test_each_promise_of_the_sealed_log_names_tests_that_are_there() -> None:
+    text = text_of(ROOT / "docs" / "decisions" / "0074-the-sealed-log.md")
+    rows = PROMISE.findall(text)
+    numbers = [int(number) for said, _ in rows for number in said.split(", ")]
+    assert numbers == list(range(1, 27))
+    tests = {place(path): path for path in files() if place(path).startswith("tests/")}
+    for said, named in rows:
+        names = re.findall(r"`([\w./]+\.(?:py|js))`", named)
+        assert names, f"{said} names no test"
+        found = {
+            name: [path for at, path in tests.items() if f"/{at}".endswith(f"/{name}")] for name in names
+        }
+        assert not [name for name, paths in found.items() if not paths], f"{said} names {found}"
+        written = "".join(text_of(path) for paths in found.values() for path in paths)
+        for test in re.findall(r"`(test_\w+)`", named):
+            assert f"def {test}(" in written, f"{said} names {test}, which is in none of {names}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sertantai.core.sealing.notes import Head, Key, NotANote, is_signed, parse_head, parse_note
 from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.heads_file import heads_at
 from sertantai.sealing.keys import verifies
 from sertantai.sealing.log import keys_of, origin_of
 
@@ -65,10 +66,18 @@ def differing(text: str, logs: Mapping[str, Log], own: Log, what: str) -> str | 
     if not any(is_signed(note, key, verifies) for key in log.keys):
         return f"{what}, of {head.size:,} entries, is not signed with our key."
     if head.size > log.size:
-        return f"{what} is of {head.size:,} entries, but the log has {log.size:,}: it is older."
+        said = f"{what} is of {head.size:,} entries, but the log has {log.size:,}: it is older."
+        missing = f"Entries that are missing, of whichever lists: {head.size - log.size:,}."
+        return f"{said}{_ends(log.files)} {missing}"
     if not _has(log.files, head):
         return f"{what}, of {head.size:,} entries, is of another history than the log that is here."
     return None
+
+
+def _ends(files: TrailFiles) -> str:
+    """When the log as it is here was last signed; nothing where that is not known."""
+    times = [head.at for head in heads_at(files.folder / "heads") if head.at is not None]
+    return f" It ends on {times[-1]:%Y-%m-%d %H:%M} UTC." if times else ""
 
 
 def gone(text: str) -> str:

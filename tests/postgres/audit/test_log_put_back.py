@@ -1,12 +1,16 @@
 """A log put back as it was, with all that the database keeps of it: only a head from elsewhere tells."""
 
 from sertantai.audit.comparing.differences import SealFault
+from sertantai.sealing.heads_file import heads_at
 from sertantai.sealing.log import newest_log
 from tests.postgres.audit.test_seals import NEWEST, Story
 from tests.postgres.audit.test_seals import story as story
 
 
 async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
+    [*_, last] = heads_at(newest_log(story.folder) / "heads")
+    then = last.at
+    assert then is not None
     before = {path: path.read_bytes() for path in newest_log(story.folder).iterdir()}
     beside = ("audit_chains", "selection_activity", "selection_operations")
     for table in beside:
@@ -28,3 +32,5 @@ async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: 
     [found] = (await story.verified([newest])).differences
     assert found.fault is SealFault.HEAD_DIFFERS
     assert "it is older" in found.said
+    assert f"It ends on {then:%Y-%m-%d %H:%M} UTC." in found.said
+    assert "Entries that are missing, of whichever lists: 1." in found.said
