@@ -98,9 +98,7 @@ def test_each_promise_of_the_sealed_log_names_tests_that_are_there() -> None:
     for said, named in rows:
         names = re.findall(r"`([\w./]+\.(?:py|js))`", named)
         assert names, f"{said} names no test"
-        found = {
-            name: [path for at, path in tests.items() if f"/{at}".endswith(f"/{name}")] for name in names
-        }
+        found = {name: [path for path in tests if f"/{place(path)}".endswith(f"/{name}")] for name in names}
         assert not [name for name, paths in found.items() if not paths], f"{said} names {found}"
         written = "".join(text_of(path) for paths in found.values() for path in paths)
         for test in re.findall(r"`(test_\w+)`", named):
