@@ -1,5 +1,6 @@
 """Which key a pack is believed by, when the one that somebody has is no longer the one that signs."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ import pytest
 from sertantai.evidence import verify as verifier
 from sertantai.evidence.verify import FALSE, TRUE, is_signed_by, verify
 from tests.unit.evidence.key_stories import Story, stories
+from tests.unit.evidence.mutants import files_of
 from tests.unit.evidence.small_log import BESIDE, packed, small_log
 from tests.unit.evidence.stamps import stamp, stamps_of
 
@@ -62,3 +64,18 @@ def test_what_is_no_time_stamp_of_a_head_is_refused(
     token = made(sha256(log.heads[1].encode()).digest())
     pack = packed(log, lines, beside=BESIDE | {"heads/2.tsr": token})
     assert verify(pack, [str(log.keys[0])])[:2] == (FALSE, step)
+
+
+def test_a_signature_whose_last_bits_are_nobodys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be the same signature, of a file that is another."""
+    log, lines = small_log()
+    files = dict(files_of(packed(log, lines)))
+    monkeypatch.setattr(verifier, "unpacked", lambda _: files)
+    assert verify(b"", [str(log.keys[0])])[0] == TRUE
+    before, _, signature = files["head.txt"].decode().rstrip("\n").rpartition(" ")
+    assert signature.endswith("=")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = f"{signature[:-2]}{letters[letters.index(signature[-2]) + 1]}="
+    assert base64.b64decode(other) == base64.b64decode(signature)
+    files["head.txt"] = f"{before} {other}\n".encode()
+    assert verify(b"", [str(log.keys[0])])[:2] == (FALSE, "form")
