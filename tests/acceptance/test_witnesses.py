@@ -111,14 +111,14 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
         await asyncio.gather(one.start_async(), other.start_async())
         for server, key in ((one, key_of_other), (other, key_of_one)):
             async with await server.register() as person:
-                for law in (await person.get("/records", limit=5))["items"]:
+                for law in (await person.get("/records", limit=16))["items"]:  # more than a start tells
                     await person.select(law["id"])
                 await cosigned(server, key, 1)
-                await sealed(server, 6)
+                await sealed(server, 16)
                 page = (await person.http.get(f"{server.url}/audit/proof")).text
                 assert f"{key.partition('+')[0]}</strong>, a witness elsewhere, has signed" in page
         await one.restart_async()  # with all that is sealed it asks before its first head
-        last = await cosigned(one, key_of_other, 6)
+        last = await cosigned(one, key_of_other, 16)
         await stamped(one, tsa)
         await streamed(siem, last)
         await asyncio.to_thread(one.terminate)
