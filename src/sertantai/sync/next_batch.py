@@ -168,12 +168,15 @@ class Gathering:
         beside, self._beside = self._beside, None
         if beside is not None:
             try:
-                return await beside
+                gathered = await beside
             except Hopeless:
                 raise
             except Exception as error:  # noqa: BLE001  # it may have failed as it was early: it is done in its turn
                 log.debug("a batch could not be gathered ahead", reason=str(error))
                 self.read_anew()
+            else:
+                if gathered is not None:  # nothing was there when it was looked for: now something may be
+                    return gathered
         return await self._gather(at, (at,), limits)
 
     @asynccontextmanager

@@ -73,7 +73,7 @@ INSERT INTO selection_audit_log
        (user_id, actor_id, record_id, record_no, record_name, action, selection_group, group_id, operation_id,
         position, created_at)
 SELECT o.id, o.id, r.id, r.record_no, r.name, 'select', 'default', o.list, gen_random_uuid(), r.record_no,
-       now()
+       '{now}'
   FROM (SELECT gen_random_uuid() AS id, gen_random_uuid() AS list FROM generate_series(1, 4)) AS o,
        uk_lrt_records r
 """

@@ -8,6 +8,7 @@ import pytest
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
+from sertantai.audit.standing.lists import differing_lists
 from sertantai.audit.verify import verify
 from sertantai.audit.verify_rights import RightsFault, verify_rights
 from sertantai.core.bitmaps import bitmap, pack
@@ -22,6 +23,7 @@ from sertantai.lists.access import Access, Asking
 from sertantai.lists.between.copying import Copying, CopyWanted
 from sertantai.lists.undo import compensation, find_undoable, undoable
 from sertantai.postgres import Database
+from sertantai.postgres.roles import Role
 from sertantai.process.new_ids import new_id
 from sertantai.sync.batching import alone
 from tests.postgres.audit.conftest import ADD_USER, Person, add_organization
@@ -105,6 +107,8 @@ async def test_it_is_written_told_and_undone(
     now = (await engine.state(office.id)).groups
     assert (now[made.id].count, now[group].count) == (0, 2), "undone is the copy, and nothing else"
     await engine.flush()
+    async with database.transaction(Role.AUDITOR, readonly=True) as connection:
+        assert [one async for one in differing_lists(connection, {}, None)] == []
     assert (await verify(database)).clean
 
 

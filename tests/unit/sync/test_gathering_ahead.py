@@ -28,6 +28,22 @@ class Overheard(Source):
         return await super().read(after, entries_max)
 
 
+class Leaping(Source):
+    """A journal with positions behind the tenth that nobody had, as one has that lost its newest entries."""
+
+    @property
+    def last(self) -> Position:
+        return max(Position(ALL), super().last)
+
+    def add_behind_the_gap(self) -> None:
+        self.entries += [None] * (ALL - len(self.entries))  # type: ignore[list-item]
+        self.add()
+
+    async def read(self, after: Position, entries_max: int) -> list[Entry]:
+        there = [entry for entry in self.entries[after:] if entry is not None]
+        return there[:entries_max]
+
+
 class Held(Slow):
     """A store that writes when it is told to, or fails with what it is told to fail with."""
 
@@ -36,6 +52,7 @@ class Held(Slow):
         self.asked: list[tuple[int, int]] = []
         self.position = 0
         self.loads = 0
+        self.written = 0
         self.go_on = asyncio.Semaphore(0)
         self.fails: Exception | None = None
 
@@ -58,6 +75,7 @@ class Held(Slow):
             raise failure
         assert batch.after == self.position, "A batch that nothing stands before."
         self.position = batch.upto
+        self.written += len(batch.operations)
 
 
 class Stage:
@@ -71,7 +89,8 @@ class Stage:
         await self.sync.begin(START)
         await self.settled()
 
-    async def settled(self) -> None:
+    @staticmethod
+    async def settled() -> None:
         """Everything has gone as far as it can while the store waits."""
         for _ in range(200):
             await asyncio.sleep(0)
@@ -137,5 +156,26 @@ def test_stopped_between_two_batches_it_gathers_no_more() -> None:
         assert stage.sync.position == 10
         await stage.sync.stop()
         assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(scene)
+
+
+def test_what_comes_behind_a_gap_is_not_passed_with_it() -> None:
+    """Nothing was there when it was gathered ahead, and something is when its turn comes."""
+
+    async def scene() -> None:
+        source, store = Leaping(), Held()
+        for _ in range(ENTRIES):
+            source.add()
+        sync = Bench.synchroniser(source, store, sync_entries_max=ENTRIES)
+        await sync.begin(START)
+        await Stage.settled()
+        source.add_behind_the_gap()
+        for _ in range(10):
+            store.go_on.release()
+        sync.notify()
+        await sync.reached(Position(ALL + 1), timeout_s=60)
+        await sync.stop()
+        assert store.written == ENTRIES + 1
 
     run(scene)

@@ -14,6 +14,7 @@ from sertantai.audit.standing import sql
 from sertantai.audit.standing.difference import Differing
 from sertantai.core.audit_words import CREATE_GROUP, DELETE_GROUP, HAND_OVER, TAKE_OVER, UPDATE_GROUP
 from sertantai.core.links import LINK_PREFIX, link_key
+from sertantai.core.operations import CopiedFrom
 from sertantai.core.state import CAME_AT, CAME_FROM, CAME_POSITION, COPIED_FROM, settings_said
 from sertantai.postgres import Connection
 
@@ -62,7 +63,7 @@ class ListTold:
         self.name = row["selection_group"] or self.name
         if action == CREATE_GROUP:
             self._begin(row)
-            self._say(at, {CREATED_AT: at, COPIED_FROM: said.get(COPIED_FROM)})
+            self._say(at, {CREATED_AT: at, COPIED_FROM: _as_stored(said.get(COPIED_FROM))})
         elif action == TAKE_OVER:
             kept = {name: value for name, value in self.told.items() if name in (CREATED_AT, COPIED_FROM)}
             self._open = frozenset() if self.is_whole else frozenset({COPIED_FROM})
@@ -133,6 +134,11 @@ class ListTold:
                     yield name, at
             else:
                 yield name, at
+
+
+def _as_stored(source: Mapping[str, Any] | None) -> list[Any] | None:
+    """What a list is a copy of is words in its line, and in its metadata an array, as `CopiedFrom` is."""
+    return None if source is None else [source[name] for name in CopiedFrom.__struct_fields__]
 
 
 def same(name: str, told: Any, stored: Any) -> bool:
