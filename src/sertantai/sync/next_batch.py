@@ -177,6 +177,8 @@ class Gathering:
             else:
                 if gathered is not None:  # nothing was there when it was looked for: now something may be
                     return gathered
+            finally:
+                self.written(at[0])  # of a list that moves the second half may have been read since
         return await self._gather(at, (at,), limits)
 
     @asynccontextmanager

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import JournalId, OwnerId, Position
-from sertantai.journal.protocol import Entry
-from sertantai.sync.store import Batch, RowsDiffer, Snapshot, Watermark
+from sertantai.journal.protocol import Entry, Journal
+from sertantai.sync.bounds import SyncBounds
+from sertantai.sync.next_batch import Gathering, Limits
+from sertantai.sync.store import Batch, RowsDiffer, SelectionStore, Snapshot, Watermark
 from tests.unit.sync.test_giving_way import BATCH_S, Bench, Slow, Source, run
 
 START = Watermark(Position(0), 0, Position(0))
@@ -20,11 +23,12 @@ class Overheard(Source):
         super().__init__()
         self.read_from: list[int] = []
         self.stuck_at = -1
+        self.goes_on = asyncio.Event()
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
         self.read_from.append(after)
         if after == self.stuck_at:
-            await asyncio.Event().wait()
+            await self.goes_on.wait()
         return await super().read(after, entries_max)
 
 
@@ -177,5 +181,29 @@ def test_what_comes_behind_a_gap_is_not_passed_with_it() -> None:
         await sync.reached(Position(ALL + 1), timeout_s=60)
         await sync.stop()
         assert store.written == ENTRIES + 1
+
+    run(scene)
+
+
+def test_what_was_read_of_a_written_batch_only_since_is_not_the_first() -> None:
+    """A list that moves is written with the entry behind it, before that was read."""
+
+    async def scene() -> None:
+        source, store = Overheard(), Held()
+        bounds = SyncBounds(sync_entries_max=1)
+        gathering = Gathering(cast(Journal, source), cast(SelectionStore, store), bounds)
+        for _ in range(3):
+            source.add()
+        await gathering.next((Position(0), 0), Limits(1, 1))
+        source.stuck_at = 1
+        both = Batch(source.id, Position(0), 0, Position(2), [], [])
+        async with gathering.while_writing(both, Limits(1, 1)):
+            await Stage.settled()
+            store.position = 2
+        gathering.written(both.upto)
+        source.goes_on.set()
+        await gathering.next((Position(2), 0), Limits(1, 1))
+        assert gathering.first is not None
+        assert gathering.first[0] == 3
 
     run(scene)
