@@ -33,6 +33,10 @@ MET_BEFORE = (
     (973225627847, 14),
     # One operation was sent again, and done twice.
     (932334819636, 14),
+    # The second half of a move was set aside in place of the first of the next, which had been refused.
+    (178117096279, 14),
+    # A list stayed, as what took it over was set aside, and nobody was told that it had not gone.
+    (400867, 14),
 )
 
 

@@ -118,7 +118,9 @@ class NextBatch:
             raise Hopeless("Another server on the same database keeps this person's lists.")
         if state is None:
             raise Hopeless("The owner's account no longer exists.")
-        if isinstance(operation, HandOver):
+        if isinstance(operation, HandOver):  # alone: else it is written with what stands before it
+            if await self._aside.has(operation.receiver, Position(position - 1)):
+                raise Hopeless("The list was not taken over, so it stays where it is.")
             require_taken_over(operation, state)
         elif isinstance(operation, TakeOver):
             giver, notes = self._states.get(operation.giver), len(operation.annotations)

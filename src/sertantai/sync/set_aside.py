@@ -54,6 +54,11 @@ class SetAside:
                 return True
         return False
 
+    async def has(self, owner: OwnerId, position: Position) -> bool:
+        """Whether the operation of that owner at that place was set aside."""
+        some = await self._store.set_aside(owner, self._journal.id, Position(position - 1), 1)
+        return any(at == position for at, _ in some)
+
     async def _as_told(self, state: OwnerState) -> Told:
         owner = state.owner
         if owner not in self._told:

@@ -37,15 +37,14 @@ class Leaping(Source):
 
     @property
     def last(self) -> Position:
-        return max(Position(ALL), super().last)
+        return max(Position(ALL), self.entries[-1].position)
 
     def add_behind_the_gap(self) -> None:
-        self.entries += [None] * (ALL - len(self.entries))  # type: ignore[list-item]
         self.add()
+        self.entries.append(Entry(Position(ALL + 1), self.entries.pop().body))
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
-        there = [entry for entry in self.entries[after:] if entry is not None]
-        return there[:entries_max]
+        return [entry for entry in self.entries if entry.position > after][:entries_max]
 
 
 class Held(Slow):
