@@ -359,7 +359,11 @@ class Model:
 
 def _plain(note: dict[str, Any]) -> dict[str, Any]:
     """Without who wrote it."""
-    return {key: value for key, value in note.items() if key not in ("note_by", "note_at", "reviewed_by")}
+    return {
+        key: value
+        for key, value in note.items()
+        if key not in ("note_by", "note_at", "ranked_by", "reviewed_by")
+    }
 
 
 def _check_shared(group: GroupState, item: ModelList, where: str) -> None:

@@ -13,11 +13,11 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import unpack
 from sertantai.core.fold import APPLIED, Change, Outcome, fold_what_was_allowed
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import SINGLE, Amend, Annotate, Operation, TakeOver
+from sertantai.core.operations import SINGLE, Amend, Annotate, CreateGroup, Operation, TakeOver
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import notes_gone_through
 from sertantai.journal.protocol import Journal
-from sertantai.sync.folding import beside, decoded, fold_beside
+from sertantai.sync.folding import Folded, beside, decoded, fold_beside
 from sertantai.sync.store import SelectionStore
 
 OWNERS_MAX = 4
@@ -145,9 +145,11 @@ async def _with(state: OwnerState, told: Told, position: Position, operation: Op
     oldest stays, on which nothing was, and the newest."""
     ways: list[OwnerState] = []
     for before in (*told, state):
-        notes = notes_gone_through(operation, before)
         try:
-            after, change = await beside(notes, fold_what_was_allowed, before, position, operation)
+            after, change = await _as_allowed(before, position, operation)
+            if change.outcome is Outcome.NAME_TAKEN and isinstance(operation, CreateGroup | TakeOver):
+                free = _without_name(before, operation.name)
+                after, change = await _as_allowed(free, position, operation)
         except ValueError:
             return told  # as above
         if change.outcome in DONE:
@@ -155,3 +157,16 @@ async def _with(state: OwnerState, told: Told, position: Position, operation: Op
     if not ways:
         return told
     return tuple(ways if len(ways) <= WAYS_MAX else [ways[0], *ways[2:]])
+
+
+async def _as_allowed(state: OwnerState, position: Position, operation: Operation) -> Folded:
+    notes = notes_gone_through(operation, state)
+    return await beside(notes, fold_what_was_allowed, state, position, operation)
+
+
+def _without_name(state: OwnerState, name: str) -> OwnerState:
+    """As it was when the name was free: a list that has it now came once its first list was set aside."""
+    for group in state.groups.values():
+        if group.name == name:
+            return state.without_group(group.id)
+    return state

@@ -87,6 +87,14 @@ async def test_what_was_set_aside_before_and_seen_to_be_gone_does_not_count() ->
     assert await is_lost(aside, do(Select, AGAIN, record=RecordNo(1)))
 
 
+async def test_a_list_that_got_the_name_of_one_that_was_set_aside_hides_it_from_nobody() -> None:
+    later = STATE.with_group(GroupState(AGAIN, "Site", AT, AT))
+    aside = of(Aside(do(CreateGroup, MADE, name="Site")))
+    for list_, is_told in ((MADE, True), (GroupId(new_id()), False)):
+        change = folded(do(Select, list_, record=RecordNo(1)), later)
+        assert await aside.has_what_it_builds_on(later, change) is is_told
+
+
 async def test_what_is_written_after_something_was_set_aside_was_told_with_it() -> None:
     """Its name was free in the database only."""
     made, again = do(CreateGroup, MADE, name="Site"), do(CreateGroup, AGAIN, name="Site")
