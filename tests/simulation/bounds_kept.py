@@ -26,11 +26,14 @@ class BoundsKept:
         )
         self._largest_bytes = 0
 
-    def after_change(self, engine: Engine, hot: HotOwner | None, operation: Operation) -> None:
+    def after_change(
+        self, engine: Engine, hot: HotOwner | None, operation: Operation, *, came_back: int
+    ) -> None:
+        """``came_back``: so many lists of the owner may be there again, as what ended them was set aside."""
         self._check_journal(engine, operation)
         self._check_waiting(engine)
         if hot is not None:
-            self._check_owner(hot)
+            self._check_owner(hot, came_back)
 
     def of_batch(self, batch: Batch) -> None:
         bounds = self._bounds
@@ -58,12 +61,12 @@ class BoundsKept:
         _check("operations that wait for the disk", len(waiting), self._bounds.waiting_operations_max)
         _check("bytes that wait for the disk", engine._commits._waiting_bytes, self._bounds.waiting_bytes_max)
 
-    def _check_owner(self, hot: HotOwner) -> None:
+    def _check_owner(self, hot: HotOwner, came_back: int) -> None:
         bounds = self._bounds
         _check("changes remembered", len(hot.recent), bounds.recent_changes_max)
         _check("bytes of changes remembered", hot.recent.bytes, bounds.recent_bytes_max)
         lists = sum(not group.deleted for group in hot.state.groups.values())
-        _check("lists", lists, bounds.groups_max)
+        _check("lists", lists, bounds.groups_max + came_back)
 
 
 def _check(what: str, found: int, most: int) -> None:

@@ -17,12 +17,11 @@ from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import (
     AccessOperation,
-    Expel,
+    DeleteGroup,
     HandOver,
     ListOperation,
     Operation,
     SuggestionOperation,
-    TakeBack,
     TakeOver,
     decode,
 )
@@ -41,7 +40,7 @@ from tests.simulation.list_model import (
     unpacked,
     written_out,
 )
-from tests.simulation.possible import could_be_done, notes_lacking_laws
+from tests.simulation.possible import could_be_done, is_about_nobody, notes_lacking_laws
 from tests.simulation.rights_model import House, Said, change_house, is_allowed, said_of
 
 
@@ -183,6 +182,11 @@ class Model:
             if operation.owner == owner:
                 self._apply(at, operation)
 
+    def came_back(self, owner: OwnerId) -> int:
+        """How many operations were set aside that ended a list of the owner's."""
+        aside = (self.history[position] for position in self.rejected)
+        return sum(one.owner == owner and isinstance(one, DeleteGroup | HandOver) for one in aside)
+
     def _apply(self, position: Position, operation: Operation) -> None:
         lists, house = self.lists[operation.owner], self.houses.get(operation.owner)
         item = lists.get(operation.group)
@@ -204,7 +208,7 @@ class Model:
             was = deepcopy(item)
             effect = _perform(lists, house, operation, position, before)
             is_late = was is not None and is_past(was, operation)
-            is_moot = isinstance(operation, Expel | TakeBack) and not effect
+            is_moot = house is not None and not effect and is_about_nobody(house, operation)
             if is_late or is_moot or not could_be_done(lists, operation, was=was):
                 self.could_not.add(position)
             elif lacked := notes_lacking_laws(lists, operation):

@@ -6,18 +6,25 @@ from sertantai.core.operations import (
     AccessOperation,
     Amend,
     Annotate,
+    ChangeMember,
     CreateGroup,
     DeleteGroup,
+    Expel,
     ExportList,
     HandOver,
+    JoinTeam,
+    OfferOwnership,
     Operation,
     PurgeGroup,
     RestoreGroup,
     SetGrant,
+    SetTeam,
+    TakeBack,
     TakeOver,
     UpdateGroup,
 )
 from tests.simulation.list_model import Lists, ModelList, unpacked
+from tests.simulation.rights_model import House
 
 
 def could_be_done(lists: Lists, operation: Operation, *, was: ModelList | None) -> bool:
@@ -38,6 +45,25 @@ def could_be_done(lists: Lists, operation: Operation, *, was: ModelList | None) 
             return was is not None
         case _:
             return was is not None and was.deleted_name is None
+
+
+def is_about_nobody(house: House, operation: Operation) -> bool:
+    """What has no effect, as somebody or some team is not there, a name is another team's, or no owner would
+    be left; and not as all is so already."""
+    match operation:
+        case Expel() | TakeBack():
+            return True
+        case JoinTeam(member=member, team=team):
+            return member not in house.members or team not in house.teams
+        case OfferOwnership(member=member):
+            return member is not None and member not in house.members
+        case ChangeMember(member=member, role=role, suspended=suspended):
+            there = house.members.get(member)
+            demoted = role not in (None, "owner") or suspended is True
+            return there is None or (there.role == "owner" and demoted)
+        case SetTeam(team=team, name=str(name)):
+            return house.teams.get(team) != name
+    return False
 
 
 def notes_lacking_laws(lists: Lists, operation: Operation) -> frozenset[int]:

@@ -113,7 +113,8 @@ class Life:
 
         def heard(_position: Position, operation: Operation) -> None:
             hot = engine._hot.peek(operation.owner)
-            world.holds(lambda: kept.after_change(engine, hot, operation))
+            came_back = world.model.came_back(operation.owner)
+            world.holds(lambda: kept.after_change(engine, hot, operation, came_back=came_back))
 
         self.journal.append, self.store.apply = watched_append, watched_apply  # type: ignore[method-assign]  # to look on
         engine._heard = heard
