@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import count_in_list
+from tests.browser.hearing import hears_nothing
 from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.browser import Complaints
 from tests.fixtures.client import Client
@@ -194,6 +195,7 @@ async def test_the_other_version_of_a_note_is_one_of_the_same_list(
         await register.person.select(law["id"], group)
     await register.page.goto(f"/records/{law['id']}")
     await RegisterPage(other, register.person).open(f"?group={second}")
+    await hears_nothing(register.page)
     for group, text in (("default", "Theirs"), (second, "Of another list")):
         await good(register.person, "PATCH", f"/groups/{group}/records/{law['id']}", {"note": text})
     note = register.page.get_by_label("Note")
