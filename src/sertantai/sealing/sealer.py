@@ -34,6 +34,7 @@ from sertantai.sealing.keys import RowMacs
 from sertantai.sealing.log import SealedLog
 from sertantai.sealing.notices import is_told_with, notice_line
 from sertantai.sealing.reached import HistoryDiffers, Reached
+from sertantai.sealing.sealed_notices import SealedNotices
 from sertantai.sealing.servers import OtherServers
 from sertantai.sealing.still_there import StillThere
 
@@ -96,8 +97,7 @@ class Sealer(BackgroundService):
         self._rebuild = rebuild
         self._frontier = Frontier()
         self._place = (0, 0)
-        self._notices, self._put_back = set[bytes](), set[bytes]()
-        self._notice_count = 0
+        self._notices = SealedNotices(2 * TOLD_BACK)
         self._last_notice = ZERO.hex()
         self._told, self._drops = 0, False
         self._signed_at: float | None = None
@@ -186,7 +186,7 @@ class Sealer(BackgroundService):
                     await self._make_ready()
                 except (HistoryDiffers, NotANote, ValueError) as error:
                     self.halt(getattr(error, "message", str(error)))
-            yield lambda notices: self._put_back.update(id.bytes for id in notices)
+            yield self._notices.are_put_back
 
     async def seal(self) -> None:
         """Everything that is committed now. Raises `HistoryDiffers`, `DatabaseUnavailable`, `OSError`."""
@@ -251,11 +251,10 @@ class Sealer(BackgroundService):
             self._reached.remember(last.note)
         self._head, self._frontier = head, frontier
         self._place = self._files.last_place()
-        self._notices, self._notice_count, self._last_notice, self._told = set(), 0, ZERO.hex(), 0
-        line = None
+        self._notices.begin_anew()
+        self._last_notice, self._told, line = ZERO.hex(), 0, None
         for line in self._files.notice_lines():
-            self._notices.add(_notice_in(line).id.bytes)
-            self._notice_count += 1
+            self._notices.add(_notice_in(line).id)
         if line is not None:
             self._last_notice = leaf_of(line).hex()
         self._drops = True  # which may have been ended by a crash
@@ -268,13 +267,13 @@ class Sealer(BackgroundService):
             listed = await connection.fetchval(sql.NOTICES_TOLD, since, most) or b""
             told = await asyncio.to_thread(list, TOLD.iter_unpack(listed))
             last = await connection.fetchval(sql.LAST_TOLD) if told else 0
-            wanted = [n for n, id in told if id not in self._notices and id not in self._put_back]
+            wanted = [n for n, id in told if self._notices.is_behind(id)]
             fresh: list[Record] = []
             if wanted:
                 fresh = await connection.fetch(sql.NOTICES_OF, wanted[:NOTICES_AT_ONCE])
                 strange = await asyncio.to_thread(self._not_written_here, fresh)
                 if strange and await self._are_others(connection, fresh, strange):
-                    self._notices |= strange  # they are for the logs of those
+                    self._notices.are_others(strange)
         if rows or fresh:
             await asyncio.to_thread(self._take, rows, fresh)
         self.still_there.look(since, told, self._notices, is_all=len(told) < most)
@@ -283,7 +282,7 @@ class Sealer(BackgroundService):
             self._told = max(self._told, min(upto, last))  # nobody's number makes it pass over ours
         more_are_listed = len(told) == most and self._told >= told[-1][0]
         if not wanted and not more_are_listed:
-            self._notices.intersection_update([id for _, id in told])  # what is before never comes again
+            self._notices.keep(id for _, id in told)
         return bool(rows or fresh) or more_are_listed
 
     async def _are_others(self, connection: Connection, fresh: list[Record], strange: set[bytes]) -> bool:
@@ -334,10 +333,9 @@ class Sealer(BackgroundService):
     def _entry_of(self, row: Record) -> bytes:
         if not is_told_with(self._macs, row):
             raise HistoryDiffers(f"The notice {row['id']} of {row['at']:%Y-%m-%d} was {NOT_OURS}")
-        self._notice_count += 1
-        line = notice_line(row, self._notice_count, self._last_notice)
+        line = notice_line(row, self._notices.count + 1, self._last_notice)
         self._last_notice = leaf_hash(line).hex()
-        self._notices.add(row["id"].bytes)
+        self._notices.add(row["id"])
         self._drops = self._drops or DROPPED in row["body"]
         return line
 

@@ -2,7 +2,7 @@
 some, or somebody deleted them."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 
 
 class StillThere:
@@ -13,7 +13,7 @@ class StillThere:
         self._sealed: dict[bytes, int] = {}
 
     def look(
-        self, since: int, listed: Sequence[tuple[int, bytes]], sealed: Collection[bytes], *, is_all: bool
+        self, since: int, listed: Sequence[tuple[int, bytes]], sealed: Container[bytes], *, is_all: bool
     ) -> None:
         """``listed``: all that the database has after ``since``, by when it was told; not ``is_all``: only
         the first of them. ``sealed``: ids of those that are in the log, or are for another server's."""

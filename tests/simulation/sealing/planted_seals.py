@@ -1,6 +1,6 @@
 """Bugs of the kind that makes a log that proves nothing, or cries wolf, to see that each is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
@@ -14,6 +14,7 @@ from sertantai.sealing.blinds import Blinds
 from sertantai.sealing.dropped import Going
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.sealed_notices import SealedNotices
 from sertantai.sealing.sealer import Sealer
 from sertantai.sync.seals import Seals
 from tests.simulation.sealing import trail_database
@@ -190,6 +191,15 @@ def believe_any_stub() -> Any:
     return mock.patch.object(Going, "wrong_with", return_value=None)
 
 
+def forget_what_went() -> Any:
+    """What the database lists no more never comes back."""
+
+    def keep(notices: SealedNotices, listed: Iterable[bytes]) -> None:
+        notices._known.intersection_update(listed)
+
+    return mock.patch.object(SealedNotices, "keep", keep)
+
+
 PLANTINGS: dict[str, Callable[[], Any]] = {
     "sign before the leaves are on the disk": sign_before_the_leaves_are_on_the_disk,
     "go on behind what has no head": go_on_behind_what_has_no_head,
@@ -207,6 +217,7 @@ PLANTINGS: dict[str, Callable[[], Any]] = {
     "parts as it comes": parts_as_it_comes,
     "leave what went in the file": leave_what_went_in_the_file,
     "put back what went": put_back_what_went,
+    "forget what went": forget_what_went,
 }
 OF_A_FORGER: dict[str, Callable[[], Any]] = {
     "believe any code": believe_any_code,

@@ -37,6 +37,7 @@ HINTS = {
     "believe any code": 21,
     "leave what went in the file": LETS_GO_FROM,
     "put back what went": LETS_GO_FROM,
+    "forget what went": LETS_GO_FROM + 170,
     "believe any stub": LETS_GO_FROM,
 }
 """Where the search for what is rare begins."""
