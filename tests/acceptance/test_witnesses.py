@@ -16,6 +16,7 @@ from sertantai.witness.serving import READY
 from tests.acceptance.test_sealed_log import copied, sealed
 from tests.fixtures.collector import Collector, collector
 from tests.fixtures.forked import Forked, run_forked
+from tests.fixtures.health import health_once
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
 from tests.fixtures.time_stamps import Authority, authority
@@ -131,7 +132,6 @@ async def each_signs(one: ServerProcess, other: ServerProcess, tmp_path: Path) -
             told = one.security_event("trail_differs")
             assert told["severity"] == "danger"
             assert re.search(r"has signed \d+ entries, and here are \d+\b", told["details"]["reason"])
-            ready = (await http.get("/health/ready")).json()
-            assert ready["checks"]["trail"]["status"] == "degraded"
+            await health_once(http, lambda said: said.json()["checks"]["trail"]["status"] == "degraded")
             head = parse_head(parse_note((await http.get("/trail/checkpoint")).text).text)
             assert head.size < last.size

@@ -37,7 +37,7 @@ from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
 from sertantai.sealing.keys import RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
-from sertantai.sealing.servers import servers_in
+from sertantai.sealing.servers import Servers, servers_in
 
 FAULTS_MAX: Final = 1_000
 NOT_SEALED_SO: Final = "is not what was sealed: rows were changed, added or taken away"
@@ -63,7 +63,9 @@ async def verify_seals(
         return damaged
     folder = newest_log(data_path)
     journals = {journal, *journals_of(folder)}
-    check = _Check(TrailFiles(folder), journals, progress, lean=pause is not None)
+    files = TrailFiles(folder)
+    others = await asyncio.to_thread(servers_in, files)
+    check = _Check(files, journals, progress, others, lean=pause is not None)
     if journal is None or not (folder / "checkpoint").exists():
         check.heads(0, said_without_log(data_path, heads))
         return check.result(None)
@@ -94,7 +96,8 @@ async def verify_owner(
     """The rows of one owner alone; what was deleted as a whole, and notices, are not looked at."""
     folder = newest_log(data_path)
     journals = {journal, *journals_of(folder)}
-    check = _Check(TrailFiles(folder), journals, None, lean=True)
+    files = TrailFiles(folder)
+    check = _Check(files, journals, None, await asyncio.to_thread(servers_in, files), lean=True)
     check.macs = macs_in(data_path)
     async with whole_trail_now(database) as connection:
         await check.begin(connection)
@@ -159,7 +162,7 @@ async def _check_notices(connection: Connection, check: "_Check") -> None:
 
 async def _check_found(connection: Connection, check: "_Check", pause: Pause | None) -> None:
     """Rows of before the log: as they were found when it began."""
-    found = told_as_found(check.files) or await connection.fetchval(sql.FOUND)
+    found = await asyncio.to_thread(told_as_found, check.files) or await connection.fetchval(sql.FOUND)
     if found is None:  # the server that will say so has not been there yet
         return
     now = await rows_as_found(connection, pause)
@@ -174,6 +177,7 @@ class _Check:
         files: TrailFiles,
         journals: Collection[UUID | None],
         progress: Progress | None,
+        others: Servers,
         *,
         lean: bool,
     ) -> None:
@@ -182,7 +186,7 @@ class _Check:
         self.journals = journals
         self.macs: RowMacs | None = None  # by which notices are known that are not sealed yet
         self.before = self.elsewhere = 0
-        self._others = servers_in(files)
+        self._others = others
         self._progress = progress
         self._lean = lean
         self._rows = self._entries = self._notices = self._heads = 0

@@ -8,6 +8,7 @@ that was restored from before seals what the journal does again as it did at fir
 import asyncio
 import os
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
@@ -53,6 +54,8 @@ class Blinds:
         self._path = folder / FILE
         self._kept: OrderedDict[Blind, bytes] = OrderedDict()
         self._in_file: dict[Blind, bytes] | None = None
+        self._changing = threading.Lock()
+        """Of the file, which several threads may change."""
 
     async def keys(self, connection: Connection, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
         """The keys, made where there are none. Those that are read here are not remembered: the transaction
@@ -92,11 +95,10 @@ class Blinds:
         many there are. None: it is whole."""
         if await asyncio.to_thread(damaged_lines, self._path.parent) is None:
             return None
-        found = dict(await asyncio.to_thread(self._read_anew))
+        found: dict[Blind, bytes] = {}
         async for row in connection.cursor(sql.ALL_BLINDS, prefetch=READ_AT_ONCE):
             found[Blind(row["subject"], row["month"], Class(row["class"]))] = bytes(row["key"])
-        await asyncio.to_thread(self._replace, found)
-        return len(found)
+        return await asyncio.to_thread(self._write_again, found)
 
     def doubt(self, some: Collection[Blind]) -> None:
         """Not all of them are in the database: it is asked again, and has those of the file put back."""
@@ -117,7 +119,14 @@ class Blinds:
         """Those keys, of which the database has none any more."""
         for blind in gone:
             self._kept.pop(blind, None)
-        self._replace({blind: key for blind, key in self._read_anew().items() if blind not in gone})
+        with self._changing:
+            self._replace({blind: key for blind, key in self._read_anew().items() if blind not in gone})
+
+    def _write_again(self, found: Mapping[Blind, bytes]) -> int:
+        """What the file has still, and what was ``found``."""
+        with self._changing:
+            self._replace({**self._read_anew(), **found})
+            return len(self._read())
 
     def _replace(self, left: dict[Blind, bytes]) -> None:
         draft = self._path.with_suffix(".new")
@@ -135,8 +144,9 @@ class Blinds:
 
     def _write(self, fresh: Mapping[Blind, bytes]) -> None:
         if fresh:
-            self._read().update(fresh)
-            _append(self._path, fresh)
+            with self._changing:
+                self._read().update(fresh)
+                _append(self._path, fresh)
 
 
 def damaged_lines(folder: Path) -> int | None:

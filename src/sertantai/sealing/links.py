@@ -5,8 +5,10 @@ Without a true code, as in a database that was restored elsewhere, the link coun
 to it; if not, that is told, and what they lead to counts.
 """
 
+import hmac
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
+from uuid import UUID
 
 from sertantai.core.sealing.entries import Link
 from sertantai.sealing.deeds import ChainKey
@@ -14,8 +16,8 @@ from sertantai.sealing.keys import RowMacs
 
 
 class LastSealed(Protocol):
-    async def of(self, key: ChainKey) -> Mapping[ChainKey, Link] | None:
-        """Of all histories of that owner, as far as the database and the log have them; None: that is not
+    async def of(self, owner: UUID) -> Mapping[ChainKey, Link] | None:
+        """Of all histories of an owner, as far as the database and the log have them; None: that is not
         known here, as another server's log has some of it."""
 
     def tell(self, said: str) -> None: ...
@@ -44,15 +46,17 @@ async def believed(
     for row in rows:
         key = (row["user_id"], row["group_id"])
         found[key] = Link(row["number"], bytes(row["head"]).hex())
-        if row["mac"] is None or bytes(row["mac"]) != link_mac(macs, key, found[key]):
+        if not hmac.compare_digest(bytes(row["mac"] or b""), link_mac(macs, key, found[key])):
             doubted.add(key)
     if last is None:
         return found
     # Of an owner who has a history in a list: it cannot be the first.
     doubted |= {key for key in wanted if key not in found and key[0] == key[1] and _has_list(key, found)}
+    of_owners: dict[UUID, Mapping[ChainKey, Link] | None] = {}
     for key in sorted(doubted):
-        sealed = await last.of(key)
-        if sealed is None:
+        if key[0] not in of_owners:
+            of_owners[key[0]] = await last.of(key[0])
+        if (sealed := of_owners[key[0]]) is None:
             continue
         should = sealed.get(key)
         if should != found.pop(key, None):

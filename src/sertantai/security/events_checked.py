@@ -1,5 +1,6 @@
 """Holds the security events in the database against what the sealed log was told of them."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,8 @@ async def differing_events(database: Database, data_path: Path) -> Sequence[Even
         return []
     check, keys = _Check(), Blinds(folder).in_file()
     async with whole_trail_now(database) as connection:
-        beside = await servers_in(TrailFiles(folder)).are_there(connection, journals_of(folder))
+        servers = await asyncio.to_thread(servers_in, TrailFiles(folder))
+        beside = await servers.are_there(connection, journals_of(folder))
         async for kind, body, is_ours in _told(connection, folder, data_path):
             if is_ours:
                 check.told(kind, body)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from sertantai.app import running
 from sertantai.cli.tree import app as command
 from sertantai.process.settings import Settings
+from tests.fixtures.health import health_once
 
 RECORDS = 30
 UNTIL_S = 60.0
@@ -67,8 +68,7 @@ async def overtaken(server: Litestar, person: Person, records: list[str]) -> Non
                 break
             await asyncio.sleep(0.01)
     assert "copy of this data directory" in answer.json()["detail"]
-    ready = await client(server).get("/health/ready")
-    assert ready.status_code == httpx.codes.SERVICE_UNAVAILABLE, ready.text
+    await health_once(client(server), lambda said: said.status_code == httpx.codes.SERVICE_UNAVAILABLE)
 
 
 async def test_a_copy_of_a_data_directory_writes_beside_nobody(database_dsn: str, tmp_path: Path) -> None:

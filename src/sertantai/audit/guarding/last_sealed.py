@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from sertantai.audit import seals_sql as sql
 from sertantai.audit.sealed_rows import deeds_from
@@ -32,9 +33,9 @@ class SealedHistories:
     def tell(self, said: str) -> None:
         self._alarm.tell(said)
 
-    async def of(self, key: ChainKey) -> Mapping[ChainKey, Link] | None:
+    async def of(self, owner: UUID) -> Mapping[ChainKey, Link] | None:
         """Reads all that is there of the owner. Raises `DatabaseUnavailable`."""
-        owner, waiting = key[0], dict[tuple[int, int], bytes]()
+        waiting = dict[tuple[int, int], bytes]()
         async with whole_trail_now(self._database) as connection:
             for row in await connection.fetch(sql.LEAVES_WAITING, list(self._journals)):
                 for number, place in enumerate(PLACE.iter_unpack(row["places"])):

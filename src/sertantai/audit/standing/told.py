@@ -10,12 +10,11 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit.standing import sql
-from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import time_of
 from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
-from sertantai.sealing.notices import Kind, notice_mac
+from sertantai.sealing.notices import Kind, is_told_with
 from sertantai.sealing.servers import servers_in
 
 PREFETCH_ROWS: Final = 1_000
@@ -63,13 +62,14 @@ async def said_of(
         else:
             beside.append(row["id"])
     journals = [journal for journal in known.journals if journal is not None]
-    is_alone = not await servers_in(known.files).are_there(connection, journals)
+    servers = await asyncio.to_thread(servers_in, known.files)
+    is_alone = not await servers.are_there(connection, journals)
     rows = await connection.fetch(sql.THESE_NOTICES, beside)
     said = [one for id, one in found.items() if id in there]
     said += [
         Said(row["at"], row["kind"], row["subject"], row["actor"], slim(row["body"]))
         for row in rows
-        if known.macs is None or not is_alone or _is_ours(known.macs, row)
+        if known.macs is None or not is_alone or is_told_with(known.macs, row)
     ]
     last = max((index for index, one in enumerate(said) if one.kind == Kind.RESTORE), default=-1)
     return AllSaid(said, last + 1 if is_alone else len(said))
@@ -85,12 +85,3 @@ def _sealed(files: TrailFiles, kinds: Collection[Kind], slim: Slim) -> Mapping[U
             said = Said(time_of(entry["at"]), entry["kind"], subject, by, slim(entry["body"]))
             found[UUID(entry["id"])] = said
     return found
-
-
-def _is_ours(macs: RowMacs, row: Any) -> bool:
-    try:
-        said = canonical(row["body"])
-    except (TypeError, ValueError):
-        return False
-    mac = notice_mac(macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], said)
-    return mac == bytes(row["mac"])

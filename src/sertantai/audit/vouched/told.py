@@ -9,12 +9,11 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import time_of
 from sertantai.postgres import Connection
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import RowMacs
-from sertantai.sealing.notices import Kind, notice_mac
+from sertantai.sealing.notices import Kind, is_told_with
 from sertantai.sealing.servers import servers_in
 from sertantai.sealing.sql import NOTICES_THERE
 
@@ -49,12 +48,13 @@ async def told_of(
     # What was told since this snapshot says of what is not in it.
     there = {row["id"] for row in await connection.fetch(NOTICES_THERE, list(found))}
     known = [journal for journal in journals if journal is not None]
-    is_alone = not await servers_in(files).are_there(connection, known)
+    servers = await asyncio.to_thread(servers_in, files)
+    is_alone = not await servers.are_there(connection, known)
     rows = await connection.fetch(sql.NOTICES_BESIDE, [str(kind) for kind in kinds], list(found))
     beside = [
         Told(row["at"], row["kind"], row["subject"], row["body"], None)
         for row in rows
-        if macs is None or not is_alone or _is_ours(macs, row)
+        if macs is None or not is_alone or is_told_with(macs, row)
     ]
     return Telling([*(told for id, told in found.items() if id in there), *beside], is_alone)
 
@@ -69,12 +69,3 @@ def _sealed(files: TrailFiles, kinds: Collection[Kind]) -> dict[UUID, Told]:
             told = Told(time_of(entry["at"]), entry["kind"], subject, entry["body"], entry["number"])
             found[UUID(entry["id"])] = told
     return found
-
-
-def _is_ours(macs: RowMacs, row: Any) -> bool:
-    try:
-        said = canonical(row["body"])
-    except (TypeError, ValueError):
-        return False
-    mac = notice_mac(macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], said)
-    return mac == bytes(row["mac"])
