@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -137,6 +138,16 @@ async def _forge_and_see(server: ServerProcess, network: Proxy, _aside: Path) ->
         flushed = await asyncio.to_thread(server.command, "sync", "flush")
         assert flushed.returncode == 0, flushed.stderr
         assert await person.selected() == selected | {ids[2]}
+        verified = await asyncio.to_thread(server.command, "audit", "verify")
+        assert verified.returncode == 1, verified.stdout
+        said = [line for line in verified.stdout.splitlines() if "without its key" in line]
+        assert len(said) == 2, verified.stdout
+        for line in said:
+            told = r"\d{4}-\d\d-\d\d \d\d:\d\d: select of UK_\w+ in the list 'default' \("
+            assert re.match(told, line), line
+            assert f"of user {person.user_id}, by {person.user_id}, was written" in line
+        accept = ("journal", "accept", "--reason", "somebody was at the disk")
+        assert (await asyncio.to_thread(server.command, *accept)).returncode == 0
         verified = await asyncio.to_thread(server.command, "audit", "verify")
         assert verified.returncode == 0, verified.stdout
 

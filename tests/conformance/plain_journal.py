@@ -172,6 +172,10 @@ class PlainSalvage:
         return []
 
     @property
+    def strange(self) -> list[Entry]:
+        return []
+
+    @property
     def ranges(self) -> list[Range]:
         return [(entry.position, entry.position) for entry in self._entries]
 

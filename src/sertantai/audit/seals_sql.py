@@ -116,6 +116,7 @@ SELECT position, operation_id, user_id, actor_id, group_id, group_name, created_
 HISTORIES_ENDING_IN: Final = "SELECT user_id, group_id, head FROM audit_chains WHERE head = ANY ($1::bytea[])"
 
 LISTS_CALLED: Final = "SELECT id, name FROM user_selection_groups WHERE id = ANY ($1::uuid[])"
+LAWS_CALLED: Final = "SELECT record_no, name FROM uk_lrt_records WHERE record_no = ANY ($1::bigint[])"
 
 # What the constraints `…_readable` refuse, as text: whoever takes them away can write it.
 UNREADABLE: Final = """

@@ -154,6 +154,10 @@ class Salvage(Protocol):
     def changed(self) -> list[Range]:
         """The positions of which somebody else wrote what stands there: it is left out."""
 
+    @property
+    def strange(self) -> list[Entry]:
+        """What somebody else wrote, to be told and never performed."""
+
     def entries(self, wanted: Iterable[Range]) -> list[Entry]:
         """Those in ``wanted``, in order."""
 

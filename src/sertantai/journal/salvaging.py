@@ -18,16 +18,26 @@ from sertantai.journal.survey import readable, survey
 
 class SqliteSalvage(msgspec.Struct, frozen=True):
     """``id``: which journal it was; None where nothing says so. ``batches`` are in order, none twice.
-    ``changed``: positions of which somebody else wrote what stands there; they are not among them."""
+    ``changed``: positions of which somebody else wrote what stands there; they are not among them.
+    ``forged``: what was written there."""
 
     id: JournalId | None
     batches: list[Found]
     changed: list[Range] = []
+    forged: list[Found] = []
 
     @property
     def ranges(self) -> list[Range]:
         """The positions that can be read."""
         return joined((batch.link.first, batch.link.last) for batch in self.batches)
+
+    @property
+    def strange(self) -> list[Entry]:
+        return [
+            Entry(Position(position), entry)
+            for link, body in self.forged
+            for position, entry in enumerate(entries_in(body), link.first)
+        ]
 
     def entries(self, wanted: Iterable[Range]) -> list[Entry]:
         """Those in ``wanted``, in order."""
@@ -52,12 +62,15 @@ def salvage(path: Path, folder: Path) -> SqliteSalvage:
     anchor = read_anchor(anchor_path(path))
     end = anchor.newest.end if anchor is not None and anchor.newest is not None else None
     identity = looked.id if looked.is_sealed else carve_identity(path)
-    found = [*readable(path), *carve(path), *in_anchor(anchor)]
+    whole = readable(path)
+    found = [*whole, *carve(path), *in_anchor(anchor)]
     ours = allowed([batch for batch in found if _is_readable(batch)], read_key(folder, identity))
     batches = choose(ours, 0, looked.trimmed_chain, end)
     there = {position for batch in batches for position in range(batch.link.first, batch.link.last + 1)}
     changed = [(first, last) for first, last in looked.forged if not there.issuperset(range(first, last + 1))]
-    return SqliteSalvage(identity, batches, joined(changed))
+    strange = {*looked.forged}
+    forged = [one for one in whole if (one.link.first, one.link.last) in strange and _is_readable(one)]
+    return SqliteSalvage(identity, batches, joined(changed), forged)
 
 
 def _is_readable(batch: Found) -> bool:

@@ -93,6 +93,7 @@ DELETE FROM selection_operations
  WHERE user_id = '{ann}' AND added + removed = 1
    AND record_id = (SELECT id FROM uk_lrt_records WHERE record_no = %s)
 """
+DROP_MONTH = "DROP TABLE selection_audit_log_{now:%Y_%m}"
 NOT_TICKED = "DELETE FROM user_record_selections WHERE user_id = '{ann}' AND record_no = 5"
 
 
@@ -198,6 +199,20 @@ TABLE = (
             "UPDATE users SET email = 'second@example.org' WHERE id = '{ann}'",
         ),
         ("account {ann}", "its address is not the one told of on {now:%Y-%m-%d}"),
+    ),
+    Attack(
+        8,
+        "a month dropped",
+        OWNER,
+        (DROP_MONTH,),
+        (TODAY, HER_LIST, "lines are missing"),
+    ),
+    Attack(
+        8,
+        "a month dropped, and never counted",
+        OWNER,
+        (DROP_MONTH, "DELETE FROM selection_operations WHERE user_id = '{ann}'"),
+        (TODAY, "in the list 'default' ({list})", "by {ann}", "was sealed, and its rows are gone"),
     ),
     Attack(
         9,
@@ -329,9 +344,9 @@ def test_each_attack_on_a_list_is_told_with_its_name_and_the_day() -> None:
 @pytest.mark.parametrize(
     "attack",
     TABLE,
-    ids=lambda one: f"{one.number} {one.what}",
+    ids=lambda one: f"{one.number}: {one.what}",
 )
-async def test_it_is_found_and_told(
+async def test_attack(
     ann: Person,
     another: Person,
     database: Database,
@@ -382,7 +397,8 @@ async def test_the_servers_login_cannot_do_what_the_owner_did(cloned: DatabaseUn
     connection = await asyncpg.connect(cloned.dsn)
     for attack in TABLE:
         if attack.by is OWNER:
-            for statement in (f"SET ROLE {attack.by}", attack.statements[0].split(";")[0]):
+            first = attack.statements[0].split(";")[0].format(now=NOW)
+            for statement in (f"SET ROLE {attack.by}", first):
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await connection.execute(statement)
     await connection.close()

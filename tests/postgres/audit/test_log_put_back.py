@@ -7,7 +7,7 @@ from tests.postgres.audit.test_seals import NEWEST, Story
 from tests.postgres.audit.test_seals import story as story
 
 
-async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
+async def test_attack_13_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
     [*_, last] = heads_at(newest_log(story.folder) / "heads")
     then = last.at
     assert then is not None

@@ -155,10 +155,10 @@ async def test_only_the_synchroniser_may_ask_for_it(database: Database, role: Ro
             await connection.fetchrow(months_sql.RETAIN_MONTH)
 
 
-async def test_nothing_goes_though_somebody_has_the_servers_login(
+async def test_attack_8_nothing_goes_though_somebody_has_the_servers_login(
     database: Database, old_and_new: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    """Attack 8: months were dropped by a number that whoever asked for it said, though all was to be kept."""
+    """Months were dropped by a number that whoever asked for it said, though all was to be kept."""
     await AuditPartitions(database, Settings()).keep_up()
     for statement in (
         "SELECT sertantai_drop_audit_months(1)",
