@@ -122,7 +122,7 @@ class Accounts:
         )
         self.outbox = Outbox(database)
         transport = transport or _smtp_transport(settings)
-        said = settings.mail_from, clock, hooks.trail_head
+        said = settings.mail_from, clock, hooks.trail_head, events
         self._sender = MailSender(self.outbox, transport, *said) if transport else None
         self._links = links = MailLinks(
             database, keys, clock, events, Post(public_url(settings), transport is not None)

@@ -56,6 +56,7 @@ class SecurityEventKind(StrEnum):
     ALERT_RAISED = "alert_raised"
     ALERT_FAILED = "alert_failed"
     REPORT_NOT_SENT = "report_not_sent"
+    MAIL_NOT_SENT = "mail_not_sent"
 
 
 class SecurityEvents(Protocol):

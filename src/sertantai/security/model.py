@@ -41,6 +41,7 @@ WARNINGS: Final = frozenset(
         Kind.PROVIDER_CHANGED,
         Kind.RETENTION_SHORTENED,
         Kind.REPORT_NOT_SENT,
+        Kind.MAIL_NOT_SENT,
         Kind.TRAIL_UNHEARD,
     }
 )

@@ -12,6 +12,7 @@ from sertantai.accounts.mail.sender import ATTEMPTS_MAX, MailRefused, MailSender
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
+from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
 from tests.fixtures.smtp_sink import SmtpSink
 from tests.postgres.accounts.conftest import PASSWORD, Opener
@@ -132,15 +133,40 @@ async def test_whatever_one_mail_meets_it_is_tried_again_later(
     assert len(postbox.taken) == 1
 
 
-async def test_after_some_tries_it_is_given_up(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:
-    postbox = Postbox()
-    postbox.refusals = [MailRefused("busy", is_final=False) for _ in range(100)]
-    sender = MailSender(outbox, postbox, SENDER, clock)
+class Heard:
+    def __init__(self) -> None:
+        self.kinds: list[SecurityEventKind] = []
+
+    def record(self, kind: SecurityEventKind, *_: object, **details: object) -> None:
+        assert EMAIL not in str(details)
+        self.kinds.append(kind)
+
+
+async def test_a_mail_server_that_is_away_for_a_week_is_told_once_and_new_mail_goes_when_it_is_back(
+    written: Accounts, outbox: Outbox, clock: ManualClock
+) -> None:
+    """For five days it is tried; others are not held up, and what is given up is told."""
+    postbox, heard, begun = Postbox(), Heard(), clock.now()
+    postbox.refusals = [MailRefused(f"no connection for {EMAIL}", is_final=False)] * (3 * ATTEMPTS_MAX)
+    sender = MailSender(outbox, postbox, SENDER, clock, events=heard)
     tries = 0
     while await sender.send_one():
         tries += 1
+        if tries == ATTEMPTS_MAX - 1:
+            assert clock.now() - begun > timedelta(days=4)
+            assert heard.kinds == []
+            await written.request_password_reset(EMAIL)
+            await written.mail.done()
         clock.advance(3600)
-    assert tries == ATTEMPTS_MAX
+    assert tries == 2 * ATTEMPTS_MAX
+    assert heard.kinds == [SecurityEventKind.MAIL_NOT_SENT], "once, until it takes mail again"
+    assert [mail.next_attempt_at for mail in await outbox.list()] == [None, None]
+    postbox.refusals.clear()
+    clock.advance(7 * 86_400)
+    await written.request_password_reset(EMAIL)
+    await written.mail.done()
+    assert await sender.send_one()
+    assert [message["To"] for message in postbox.taken] == [EMAIL]
 
 
 async def test_a_mail_taken_by_a_server_that_died_is_due_again(

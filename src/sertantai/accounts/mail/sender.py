@@ -17,6 +17,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.email_keys import ascii_domain
 from sertantai.core.errors import SertantaiError
 from sertantai.core.sealing.notes import HEAD_SAID
+from sertantai.core.security_events import NoSecurityEvents, SecurityEventKind, SecurityEvents
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 
@@ -24,7 +25,8 @@ log = logger(__name__)
 
 SMTP_TIMEOUT_S: Final = 20.0
 TAKEN_FOR: Final = timedelta(minutes=2)
-ATTEMPTS_MAX: Final = 8
+ATTEMPTS_MAX: Final = 128
+"""In five days, as mail servers do it among themselves: once an hour from the ninth on."""
 PAUSE_MIN_S: Final = 15.0
 PAUSE_MAX_S: Final = 3600.0
 LOOK_EVERY_S: Final = 60.0
@@ -94,8 +96,12 @@ class MailSender(BackgroundService):
         sender: str,
         clock: Clock,
         head: Callable[[], str] = str,
+        events: SecurityEvents | None = None,
     ) -> None:
-        """``head``: the newest of the sealed log, in words, which each mail ends with."""
+        """``head``: the newest of the sealed log, in words, which each mail ends with. ``events``: told when
+        mail is given up because the mail server is away, once until it takes one again."""
+        self._events = NoSecurityEvents() if events is None else events
+        self._is_away_told = False
         self._head = head
         self._outbox = outbox
         self._transport = transport
@@ -146,6 +152,7 @@ class MailSender(BackgroundService):
             log.exception("mail_not_sent", mail_id=str(mail.mail_id))
             await self._note_failure(mail, MailRefused(type(error).__name__, is_final=False))
         else:
+            self._is_away_told = False
             await self._outbox.sent(mail.mail_id, self._clock.now())
         return True
 
@@ -155,6 +162,10 @@ class MailSender(BackgroundService):
         again_at = None if is_over else self._clock.now() + timedelta(seconds=pause_s)
         log.warning("mail_not_sent", mail_id=str(mail.mail_id), reason=str(refused), given_up=is_over)
         await self._outbox.failed(mail.mail_id, again_at, str(refused))
+        if is_over and not refused.is_final and not self._is_away_told:
+            self._is_away_told = True
+            details = {"waited_since": mail.created_at.isoformat(), "tries": mail.attempts}
+            self._events.record(SecurityEventKind.MAIL_NOT_SENT, details=details)
 
 
 def last_line(head: str) -> str:
