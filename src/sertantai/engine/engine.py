@@ -99,9 +99,8 @@ class Engine:
         self._budgets = Budgets(bounds, self._hot)
         folding = self._apply, self._owners.landed, self._group_folded
         self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
-        self._together = Together(
-            self._commits, self.hot_owner, self._check_room, self._budgets.demand, self._room_after, admission
-        )
+        room = self._check_room, self._budgets.demand, self._room_after
+        self._together = Together(self._commits, self.hot_owner, *room, admission, bounds.groups_max)
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
         self.epochs = Epochs(journal)
         self._folded = Position(0)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import GroupId, OwnerId, Position, UserId
-from sertantai.core.operations import CreateGroup, Operation
+from sertantai.core.operations import CreateGroup, Operation, TakeOver
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import notes_named
-from sertantai.engine.budgets import Demand, check_outcome
+from sertantai.engine.budgets import Demand, check_number, check_outcome
 from sertantai.engine.committing import GroupCommit, Prepared
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import NOTES_AT_HAND_MAX, encoded, prepared_aside
@@ -79,6 +79,7 @@ class Together:
         demand: Callable[[HotOwner, Operation, int], Demand],
         room_after: Callable[[HotOwner, int, Demand], int],
         admission: Callable[[Operation, OwnerState], Awaitable[None]] | None,
+        groups_max: int,
     ) -> None:
         self._commits = commits
         self._loaded = loaded
@@ -86,6 +87,7 @@ class Together:
         self._demand = demand
         self._room_after = room_after
         self._admission = admission
+        self._groups_max = groups_max
         self._under_way: Counter[UserId] = Counter()
 
     async def perform(self, owners: Sequence[OwnerId], actor: UserId, make: Made) -> Sequence[Change]:
@@ -142,16 +144,19 @@ class Together:
             raise NotFound("This account no longer exists.")
         made = zip(hots, ahead.operations, ahead.bodies, strict=False)  # the last may be looked at only
         then: dict[OwnerId, OwnerState] = {}
-        return [self._with_demand(then, *one) for one in made]
+        own = Counter(hot.owner for hot in hots)
+        return [self._with_demand(then, own[one[0].owner], *one) for one in made]
 
     def _with_demand(
-        self, then: dict[OwnerId, OwnerState], hot: HotOwner, operation: Operation, body: bytes
+        self, then: dict[OwnerId, OwnerState], own: int, hot: HotOwner, operation: Operation, body: bytes
     ) -> Prepared:
-        """Nothing else of theirs is on its way by now but what waits. ``then``: what owners have once the
-        operations before it are done."""
+        """Nothing else of theirs is on its way by now but what waits, of which ``own`` are these. ``then``:
+        what owners have once the operations before it are done."""
         demand = self._demand(hot, operation, hot.life.in_flight - 1)
         self._room_after(hot, len(body), demand)
         before = then.get(operation.owner, hot.state)
+        if isinstance(operation, CreateGroup | TakeOver):
+            check_number(before, self._groups_max, hot.life.in_flight - own)
         then[operation.owner], change = fold(before, Position(hot.last + 1), operation)
         check_outcome(change)
         return Prepared(operation, hot, body, demand)

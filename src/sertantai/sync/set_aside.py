@@ -13,7 +13,16 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import unpack
 from sertantai.core.fold import APPLIED, Change, Outcome, fold_what_was_allowed
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import SINGLE, Amend, Annotate, CreateGroup, Operation, TakeOver
+from sertantai.core.operations import (
+    SINGLE,
+    Amend,
+    Annotate,
+    BulkDeselect,
+    ClearAll,
+    CreateGroup,
+    Operation,
+    TakeOver,
+)
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import notes_gone_through
 from sertantai.journal.protocol import Journal
@@ -52,7 +61,14 @@ class SetAside:
                 change.outcome not in DONE or bool(as_told.annotated - _records(change))
             ):
                 return True
-        return False
+        return change.outcome not in DONE and await self._saw(change.operation)
+
+    async def _saw(self, operation: Operation) -> bool:
+        """Whether it was asked for by somebody who saw what was set aside. How the list went on from there is
+        not always known: after a start, what memory refused and the database did cannot be told apart from
+        what both did, and the list looks like a later one than was to be changed."""
+        seen = operation.seen if isinstance(operation, BulkDeselect | ClearAll) else None
+        return seen is not None and await self.has(operation.owner, Position(seen))
 
     async def has(self, owner: OwnerId, position: Position) -> bool:
         """Whether the operation of that owner at that place was set aside."""

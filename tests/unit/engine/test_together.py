@@ -14,6 +14,7 @@ from sertantai.core.operations import CreateGroup, Operation, Origin, Select
 from sertantai.core.sharing.hand_over_steps import moved
 from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
+from sertantai.engine.budgets import OwnerBehind
 from sertantai.engine.committing import OutcomeUnknown
 from sertantai.engine.errors import HandedOver
 from sertantai.engine.together import AHEAD_MAX, OF_ONE_MAX, UNDER_WAY_MAX
@@ -169,6 +170,38 @@ async def test_whoever_waits_for_a_disk_that_hangs_is_told(tmp_path: Path) -> No
         await stuck
     assert (await house.engine.hot_owner(BEN)).life.in_flight == 0
     hangs.set()
+    await house.close()
+
+
+async def test_with_a_list_that_comes_those_that_wait_are_no_more_than_there_may_be(tmp_path: Path) -> None:
+    """What waits is written behind it, and was let in when the one that comes was not there."""
+    house = House(tmp_path, Bounds(sync_interval_s=0, groups_max=2))
+    await house.open()
+    await house.engine.perform(CreateGroup(name="Site", **by(ANN, MOVED)))
+    await house.engine.state(BEN)
+    goes_on, append, origin = asyncio.Event(), house.journal.append, Origin(UserId(BEN))
+
+    async def slow(bodies: Sequence[bytes]) -> Position:
+        await goes_on.wait()
+        return await append(bodies)
+
+    async def move(states: Sequence[OwnerState]) -> Sequence[Operation]:
+        ben, ann = states
+        return moved(ann, ben, ann.groups[MOVED], name="Site", at=AT, origin=origin, with_history=False)
+
+    house.journal.append = slow  # type: ignore[method-assign]  # a disk that is busy
+    begun = [asyncio.create_task(house.engine.perform(tick(ANN, 1)))]
+    await asyncio.sleep(0.01)
+    begun.append(asyncio.create_task(house.engine.perform(CreateGroup(name="Plant", **by(BEN, NOWHERE)))))
+    moving = asyncio.create_task(house.engine.together(BOTH, UserId(BEN), move))
+    await asyncio.sleep(0.01)
+    goes_on.set()
+    await asyncio.gather(*begun)
+    with pytest.raises(OwnerBehind, match="at most"):
+        await moving
+    with pytest.raises(Conflict, match="maximum"):
+        await house.engine.together(BOTH, UserId(BEN), move)
+    assert {group.name for group in (await house.engine.state(BEN)).groups.values()} == {"default", "Plant"}
     await house.close()
 
 

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
+
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.fold import Change, fold
+from sertantai.core.fold import Change, Outcome, fold
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Annotate,
     BulkSelect,
+    ClearAll,
     CreateGroup,
     Operation,
     Origin,
@@ -116,6 +119,17 @@ async def test_it_is_not_known_when_it_was_seen_to_be_gone_so_each_way_counts() 
     )
     for group in (MADE, AGAIN):
         assert await is_lost(aside, do(Select, group, record=RecordNo(1)))
+
+
+async def test_who_saw_what_was_set_aside_was_told_of_that_list() -> None:
+    """What memory refused then, and the database did, is not known after a start."""
+    aside = Aside(do(Select, DEFAULT, record=RecordNo(5)))
+    later = msgspec.structs.replace(STATE.groups[DEFAULT], version=Position(2), records=bitmap([5]))
+    for seen, is_told in ((1, True), (0, False)):
+        lost = fold(STATE.with_group(later), Position(3), do(ClearAll, DEFAULT, seen=Position(seen)))[1]
+        assert lost.outcome is Outcome.CHANGED_MEANWHILE
+        found = await of(aside).has_what_it_builds_on(STATE.with_group(later), lost)
+        assert found is is_told
 
 
 async def test_so_many_ways_are_kept_and_the_oldest_is_one_of_them() -> None:
