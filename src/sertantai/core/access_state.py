@@ -165,6 +165,12 @@ def rights_in(
     return rights
 
 
+def is_member(access: AccessState, person: UserId) -> bool:
+    """Whether the organization exists to them at all. Who may do nothing in it may still read a list."""
+    member = access.members.get(person)
+    return member is not None and not member.suspended
+
+
 def _grants_of(access: AccessState, actor: UserId, member: Member, list_: ListAccess) -> list[Grant]:
     """Of the list, to the member or a team of theirs."""
     granted = access.grants.get(list_.id)

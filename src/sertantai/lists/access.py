@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from sertantai.core.access_state import AccessState, level_in, rights_in
+from sertantai.core.access_state import AccessState, is_member, level_in, rights_in
 from sertantai.core.errors import InvalidInput, NotFound, PermissionNeeded
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.operations import Origin
@@ -134,7 +134,7 @@ class Lists(msgspec.Struct, frozen=True):
         if group is not None and Right.READ not in rights:
             raise _no_such_list()
         assert self.access is not None, "a person may do everything with their own lists"
-        if not rights_in(self.access, self.actor):
+        if not is_member(self.access, self.actor):
             raise OrganizationNotFound
         raise PermissionNeeded(right.value, who_can_give(self.access, self.actor))
 
@@ -216,7 +216,7 @@ class Access:
             except NotFound:
                 continue
             # Of who looks as somebody else: whether that member is in it, and not what may be shown of that.
-            if lists.access is not None and rights_in(lists.access, lists.actor):
+            if lists.access is not None and is_member(lists.access, lists.actor):
                 yield lists
 
     async def _lists(self, asking: Asking, owner: OwnerId) -> Lists:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sertantai.core.access_state import rights_in
+from sertantai.core.access_state import is_member, rights_in
 from sertantai.core.clock import Clock
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.rights import Right
@@ -28,7 +28,7 @@ class ListeningRights:
             return True
         if channel.topic.kind is Kind.LIST:
             return self.may_read(state, living(state, channel.topic.id), actor)
-        return state.access is not None and bool(rights_in(state.access, actor))
+        return state.access is not None and is_member(state.access, actor)
 
     def may_read(self, state: OwnerState, group: GroupState | None, actor: UserId) -> bool:
         if group is None:

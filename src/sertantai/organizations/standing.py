@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from sertantai.core.access_state import AccessState, Member, rights_in
+from sertantai.core.access_state import AccessState, Member, is_member, rights_in
 from sertantai.core.errors import PermissionNeeded
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.operations import Origin
@@ -49,10 +49,9 @@ class Standing(msgspec.Struct, frozen=True):
 
     def require(self, right: Right) -> None:
         """Raises `OrganizationNotFound` for who is no member, `PermissionNeeded` for who may not."""
-        rights = self.rights
-        if right in rights:
+        if right in self.rights:
             return
-        if not rights:
+        if not is_member(self.access, self.actor):
             raise OrganizationNotFound
         raise PermissionNeeded(right.value, who_can_give(self.access, self.actor))
 

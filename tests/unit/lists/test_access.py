@@ -11,8 +11,8 @@ import pytest
 from sertantai.core.access_state import AccessState
 from sertantai.core.errors import InvalidInput, NotFound, PermissionNeeded
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, RecordNo, UserId
-from sertantai.core.operations import Admit, CreateGroup, Origin, Select, of_no_list
-from sertantai.core.rights import Level, Right, Role
+from sertantai.core.operations import Admit, ChangeMember, CreateGroup, Origin, Select, of_no_list
+from sertantai.core.rights import NONE, Level, Right, Role
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.errors import AccessEnded
 from sertantai.engine.hot_tier import HotOwner
@@ -154,6 +154,31 @@ async def test_an_organization_is_found_by_its_slug_and_its_id(house: House) -> 
         found.require(Right.INVITE)
     with pytest.raises(OrganizationNotFound):
         await door(house).lists_in(asking(BEN), "another")
+
+
+async def test_who_may_do_nothing_in_an_organization_still_reads_its_lists(house: House) -> None:
+    """A member all the same: nothing is hidden that is theirs to see, and what they may not is refused."""
+    default, _ = await works(house)
+    [owner] = house.database.tables.access
+    denied = ChangeMember(
+        id=OperationId(new_id()),
+        owner=owner,
+        group=of_no_list(owner),
+        at=AT,
+        origin=Origin(UserId(ANN)),
+        member=UserId(BEN),
+        deny=(Right.MEMBERS,),
+    )
+    await house.engine.perform(denied)
+    found = await door(house).list_of(asking(BEN), default, Right.READ)
+    assert found.rights() == NONE
+    for require in (found.require, found.standing().require):
+        with pytest.raises(PermissionNeeded):
+            require(Right.MEMBERS)
+    suspended = msgspec.structs.replace(denied, id=OperationId(new_id()), deny=None, suspended=True)
+    await house.engine.perform(suspended)
+    with pytest.raises(OrganizationNotFound):
+        await door(house).lists_in(asking(BEN), "works")
 
 
 async def test_what_was_allowed_at_the_door_is_asked_again_in_the_log(house: House) -> None:
