@@ -25,6 +25,7 @@ class BoundsKept:
             bounds.waiting_operations_max, bounds.group_operations_max
         )
         self._largest_bytes = 0
+        self._moves = 0  # at a time, so far: each is of two, which do not wait with the others
 
     def after_change(
         self, engine: Engine, hot: HotOwner | None, operation: Operation, *, came_back: int
@@ -48,7 +49,8 @@ class BoundsKept:
         _check("operations in a group commit", operations, most)
 
     def _check_journal(self, engine: Engine, operation: Operation) -> None:
-        bounds, more = self._bounds, self._on_their_way_max
+        self._moves = max(self._moves, engine._together._under_way.total())
+        bounds, more = self._bounds, self._on_their_way_max + BELONGING_TOGETHER * self._moves
         self._largest_bytes = max(self._largest_bytes, len(encode(operation)))
         most = bounds.journal_bytes_max + more * self._largest_bytes
         _check("bytes in the journal", engine.journal.size_bytes, most)

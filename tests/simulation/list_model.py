@@ -102,11 +102,16 @@ def change_records(records: Records, operation: Operation, *, signed: bool) -> N
             records.clear()
         case Amend():
             _amend(records, operation, signed=signed)
-        case Annotate(records=packed, changes=changes, expected=expected):
-            numbers = unpacked(packed)
-            if all(_stands(records, number, changes, expected) for number in numbers):
-                for number in numbers:
+        case Annotate(records=packed, changes=changes):
+            if expected_stands(records, operation):
+                for number in unpacked(packed):
                     _annotate(records, number, changes, _signature(operation) if signed else {})
+
+
+def expected_stands(records: Records, operation: Annotate) -> bool:
+    """Whether it may be written beside each of its laws."""
+    numbers = unpacked(operation.records)
+    return all(_stands(records, number, operation.changes, operation.expected) for number in numbers)
 
 
 def _stands(records: Records, number: int, changes: dict[str, Any], expected: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from sertantai.core.operations import (
     Annotate,
     ChangeMember,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Expel,
     ExportList,
@@ -22,8 +23,10 @@ from sertantai.core.operations import (
     TakeBack,
     TakeOver,
     UpdateGroup,
+    Withdraw,
 )
-from tests.simulation.list_model import Lists, ModelList, unpacked
+from sertantai.core.rights import Level
+from tests.simulation.list_model import Lists, ModelList, expected_stands, unpacked
 from tests.simulation.rights_model import House
 
 
@@ -41,18 +44,29 @@ def could_be_done(lists: Lists, operation: Operation, *, was: ModelList | None) 
             return was is not None
         case UpdateGroup(name=str(name)) if was is not None and was.deleted_name is None:
             return lists[operation.group].name == name
-        case DeleteGroup() | RestoreGroup():
+        case DeleteGroup():
+            return was is not None and not was.is_default
+        case RestoreGroup():
             return was is not None
+    if was is None or was.deleted_name is not None:
+        return False
+    match operation:
+        case Annotate():
+            return expected_stands(was.records, operation)
+        case Decide(suggestion=id) | Withdraw(suggestion=id):
+            return id in was.suggestions
         case _:
-            return was is not None and was.deleted_name is None
+            return True
 
 
 def is_about_nobody(house: House, operation: Operation) -> bool:
     """What has no effect, as somebody or some team is not there, a name is another team's, or no owner would
     be left; and not as all is so already."""
     match operation:
-        case Expel() | TakeBack():
+        case TakeBack():
             return True
+        case Expel(member=member):
+            return member in house.members
         case JoinTeam(member=member, team=team):
             return member not in house.members or team not in house.teams
         case OfferOwnership(member=member):
@@ -61,6 +75,8 @@ def is_about_nobody(house: House, operation: Operation) -> bool:
             there = house.members.get(member)
             demoted = role not in (None, "owner") or suspended is True
             return there is None or (there.role == "owner" and demoted)
+        case SetGrant(grantee=grantee, level=Level()):
+            return grantee not in house.members and grantee not in house.teams
         case SetTeam(team=team, name=str(name)):
             return house.teams.get(team) != name
     return False

@@ -282,7 +282,8 @@ class World:
         if isinstance(operation, TakeOver | HandOver) and self._cannot_move(operation):
             return
         self.learn_rejections()
-        if rejection.position in self.model.built_on:
+        model, position = self.model, rejection.position
+        if position in model.built_on | model.could_not or model.lacked.get(position):
             return
         if self.database.refuses_lists and is_refused(operation.group, operation.owner):
             return

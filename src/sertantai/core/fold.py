@@ -47,7 +47,7 @@ from sertantai.core.sharing.removal_reasons import lacks_reason
 from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
 from sertantai.core.state import GroupState, OwnerState
 
-__all__ = ["APPLIED", "Change", "Outcome", "fold", "fold_what_was_allowed"]
+__all__ = ["APPLIED", "Change", "Outcome", "fold"]
 
 
 def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
@@ -62,15 +62,6 @@ def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[O
             return state, Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
         if lacks_reason(state, operation):
             return state, Change(position, operation, Outcome.REASON_NEEDED, state.groups[operation.group])
-    return _STEPS[type(operation)](state, position, operation)
-
-
-def fold_what_was_allowed(
-    state: OwnerState, position: Position, operation: Operation
-) -> tuple[OwnerState, Change]:
-    """As `fold`, of what was done before ``state`` was: whoever did it had the right to it then."""
-    if state.access is None and type(operation) in ACCESS_KINDS:
-        return fold(state, position, operation)
     return _STEPS[type(operation)](state, position, operation)
 
 

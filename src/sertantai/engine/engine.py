@@ -32,6 +32,7 @@ from sertantai.engine.feed import ENTRY_BYTES, Feed, Lost, ReadAnew, Rejected, c
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import prepared_aside
 from sertantai.engine.owners import Owners
+from sertantai.engine.owners_life import Lives
 from sertantai.engine.status import EngineStatus, count_operation, engine_status
 from sertantai.engine.together import Made, Together
 from sertantai.journal.protocol import Journal
@@ -84,12 +85,14 @@ class Engine:
         self.feed = feed or Feed()
         self._admission = admission
         self._heard = heard
-        told = self._synced, self._rejected
+        lives = Lives()
+        told = self._synced, self._rejected, lives.is_in_doubt
         self._sync = Synchroniser(journal, store, clock, bounds, *told)
         self._owners = Owners(
             journal,
             store,
             bounds.hot_tier_bytes_max,
+            lives,
             watermark=lambda: self._sync.position,
             before_reading=self._meet_database,
             crowded=lambda: self._checkpoints.make_room(),
@@ -105,9 +108,7 @@ class Engine:
         self.epochs = Epochs(journal)
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
-        self._checkpoints = Checkpoints(
-            journal, self._owners.lives, self._hot, bounds, self._confirmed, clock
-        )
+        self._checkpoints = Checkpoints(journal, lives, self._hot, bounds, self._confirmed, clock)
 
     # Life
 

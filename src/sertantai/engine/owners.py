@@ -26,13 +26,14 @@ class Owners:
         journal: Journal,
         store: SelectionStore,
         bytes_max: int,
+        lives: Lives,
         *,
         watermark: Callable[[], Position],
         before_reading: Callable[[], Awaitable[None]],
         crowded: Callable[[], None],
         read_anew: Callable[[OwnerId], None],
     ) -> None:
-        self.lives = Lives()
+        self.lives = lives
         self.hot = HotTier(bytes_max, lambda hot: hot.life.may_leave(watermark()))
         self._loader = Loader(journal, store, self.lives)
         self._watermark = watermark

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from sertantai.core.fold import APPLIED, Change
 from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import LONELY, HandOver, Operation, TakeOver
-from sertantai.core.sharing.hand_over_steps import other_half
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.ending import end
@@ -23,7 +22,7 @@ from sertantai.sync.batching import BatchBuilder, alone, text_written
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.folding import Folded, beside, decoded, fold_beside
 from sertantai.sync.moving import moving, require_given, require_taken_over
-from sertantai.sync.set_aside import SetAside, is_whole
+from sertantai.sync.set_aside import Doubts, SetAside, is_whole
 from sertantai.sync.store import Batch, Fenced, Hopeless, SelectionStore
 from sertantai.sync.synced_states import SyncedStates
 
@@ -40,23 +39,18 @@ At = tuple[Position, int]
 class NextBatch:
     """Keeps owners' states as the database has them, from batch to batch."""
 
-    def __init__(self, journal: Journal, store: SelectionStore, bounds: SyncBounds) -> None:
+    def __init__(self, journal: Journal, store: SelectionStore, bounds: SyncBounds, doubts: Doubts) -> None:
         self._journal = journal
         self._store = store
         self._bounds = bounds
         self._states = SyncedStates(bounds.sync_states_bytes_max)
-        self._aside = SetAside(store, journal)
+        self.aside = SetAside(store, journal, doubts)
         self._elsewhere: frozenset[OwnerId] = frozenset()
         """Of this batch, whose lists another server keeps by now."""
 
     def clear(self) -> None:
         """What the database has must be read anew."""
         self._states.clear()
-        self._aside.clear()
-
-    async def rejected(self, position: Position, operation: Operation) -> None:
-        """The database set it aside."""
-        await self._aside.add(self._states.get(operation.owner), position, operation)
 
     async def load(self, owners: set[OwnerId], seen_at: Collection[At]) -> None:
         """States as the database has them at the watermark, which is one of ``seen_at``, for owners not met
@@ -94,7 +88,6 @@ class NextBatch:
             if builder.entries and not fits:
                 break
             self._states.put(operation.owner, after_state)
-            await self._aside.written(position, operation)
             if isinstance(operation, TakeOver) and change.outcome is APPLIED:
                 return [await self._moving(change, operation, at)]
             if lonely or not fits:
@@ -109,7 +102,6 @@ class NextBatch:
         assert giver is not None, "Asked for before it was folded."
         batch = await beside(notes, moving, self._journal.id, *at, change, giver)
         self._states.put(giver.owner, giver.without_group(operation.group))
-        await self._aside.written(batch.upto, other_half(operation))
         return batch
 
     async def _fold(self, position: Position, operation: Operation) -> Folded:
@@ -119,7 +111,7 @@ class NextBatch:
         if state is None:
             raise Hopeless("The owner's account no longer exists.")
         if isinstance(operation, HandOver):  # alone: else it is written with what stands before it
-            if await self._aside.has(operation.receiver, Position(position - 1)):
+            if await self.aside.has(operation.receiver, Position(position - 1)):
                 raise Hopeless("The list was not taken over, so it stays where it is.")
             require_taken_over(operation, state)
         elif isinstance(operation, TakeOver):
@@ -129,7 +121,7 @@ class NextBatch:
             folded = await fold_beside(state, position, operation)
         except ValueError as error:
             raise Hopeless(f"The operation cannot be read: {error}.") from error
-        if not is_whole(folded[1]) and await self._aside.has_what_it_builds_on(state, folded[1]):
+        if not is_whole(folded[1]) and await self.aside.may_be_told_otherwise(folded[1]):
             raise Hopeless("What it builds on was set aside.")
         return folded
 
@@ -149,10 +141,11 @@ class Limits(NamedTuple):
 class Gathering:
     """Of one journal, from the watermark on."""
 
-    def __init__(self, journal: Journal, store: SelectionStore, bounds: SyncBounds) -> None:
+    def __init__(self, journal: Journal, store: SelectionStore, bounds: SyncBounds, doubts: Doubts) -> None:
+        """``doubts``: whether memory may show of an owner what was set aside."""
         self._journal = journal
         self._entries_max = bounds.sync_entries_max
-        self._states = NextBatch(journal, store, bounds)
+        self._states = NextBatch(journal, store, bounds, doubts)
         self._ahead: deque[Ahead] = deque()
         """Read, and not written or not known to be so."""
         self._beside: asyncio.Task[Gathered | None] | None = None
@@ -235,9 +228,9 @@ class Gathering:
             written.append(self._ahead.popleft()[1])
         return written
 
-    async def rejected(self) -> None:
+    def rejected(self) -> None:
         """The database set the `first` aside."""
-        await self._states.rejected(*self._ahead.popleft())
+        self._states.aside.add(self._ahead.popleft()[1].owner)
 
     def read_anew(self) -> None:
         """What the database has may be something else than what was seen."""
@@ -248,6 +241,7 @@ class Gathering:
         assert self._beside is None, "What is gathered ends before the watermark is moved."
         self._ahead.clear()
         self._states.clear()
+        self._states.aside.begin_anew()
 
 
 def owners_of(operations: Iterable[Operation]) -> set[OwnerId]:

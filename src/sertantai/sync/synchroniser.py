@@ -20,6 +20,7 @@ from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.next_batch import Ahead, Gathered, Gathering, Limits, owners_of
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
+from sertantai.sync.set_aside import Doubts
 from sertantai.sync.status import SyncStatus
 from sertantai.sync.store import (
     Batch,
@@ -51,6 +52,7 @@ class Synchroniser(BackgroundService):
         bounds: SyncBounds,
         on_synced: Callable[[Position, Iterable[OwnerId] | None], None],
         on_rejected: Callable[[Rejection], None],
+        doubts: Doubts,
     ) -> None:
         self._journal = journal
         self._store = store.for_synchroniser()
@@ -59,7 +61,7 @@ class Synchroniser(BackgroundService):
         self._bounds = bounds
         self._on_synced = on_synced
         self._on_rejected = on_rejected
-        self._gathering = Gathering(journal, self._store, bounds)
+        self._gathering = Gathering(journal, self._store, bounds, doubts)
         self._entries_limit = bounds.sync_entries_max
         self._records_limit = bounds.sync_records_max
         self._wake = asyncio.Event()
@@ -309,7 +311,7 @@ class Synchroniser(BackgroundService):
         rejection = rejected(self._journal.id, position, operation, error)
         self._rejecting = rejection
         await self._store.reject(rejection, self.position, self._parts)
-        await self._gathering.rejected()
+        self._gathering.rejected()
         self._rejecting = None
         self._parts = 0
         SYNC_REJECTIONS.inc()

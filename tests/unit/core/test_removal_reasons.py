@@ -8,7 +8,7 @@ import pytest
 from sertantai.core.bitmaps import EMPTY, bitmap, pack
 from sertantai.core.changes import Outcome
 from sertantai.core.errors import InvalidInput
-from sertantai.core.fold import fold, fold_what_was_allowed
+from sertantai.core.fold import fold
 from sertantai.core.ids import OperationId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Amend,
@@ -84,7 +84,6 @@ def test_nothing_is_asked_of_what_removes_nothing_or_says_why_otherwise() -> Non
     amend = house.operation(OWNER, Amend, DEFAULT, add=NOTHING, remove=ONE)
     by_filter = msgspec.structs.replace(amend, origin=Origin(OWNER, source="filter"))
     assert fold(house.state, Position(99), by_filter)[1].outcome is Outcome.APPLIED
-    assert fold_what_was_allowed(house.state, Position(99), amend)[1].outcome is Outcome.APPLIED
 
 
 def test_an_accepted_suggestion_removes_with_the_reason_that_it_or_the_decision_says() -> None:

@@ -17,7 +17,7 @@ from sertantai.core.operations import Operation, Select, encode
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.owners import Owners
-from sertantai.engine.owners_life import Kept, Trust
+from sertantai.engine.owners_life import Kept, Lives, Trust
 from sertantai.journal.protocol import Entry
 from sertantai.sync.store import Snapshot, Watermark
 from tests.unit.engine.engine_house import AT, by
@@ -101,6 +101,7 @@ class Life(RuleBasedStateMachine):
             cast("Any", files),
             cast("Any", files),
             0,  # whoever may leave does
+            Lives(),
             watermark=lambda: self.seen,
             before_reading=lambda: asyncio.sleep(0),
             crowded=self.make_room,

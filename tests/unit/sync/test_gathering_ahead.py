@@ -190,7 +190,7 @@ def test_what_was_read_of_a_written_batch_only_since_is_not_the_first() -> None:
     async def scene() -> None:
         source, store = Overheard(), Held()
         bounds = SyncBounds(sync_entries_max=1)
-        gathering = Gathering(cast(Journal, source), cast(SelectionStore, store), bounds)
+        gathering = Gathering(cast(Journal, source), cast(SelectionStore, store), bounds, lambda _: False)
         for _ in range(3):
             source.add()
         await gathering.next((Position(0), 0), Limits(1, 1))

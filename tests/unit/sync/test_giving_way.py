@@ -111,6 +111,7 @@ class Bench:
             Bounds(**bounds),
             on_synced=lambda _position, _owners: None,
             on_rejected=lambda _rejection: None,
+            doubts=lambda _owner: False,
         )
 
 
