@@ -1,7 +1,7 @@
 """Bugs of the kind that makes a log that proves nothing, or cries wolf, to see that each is found."""
 
 from collections.abc import Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import chain
 from typing import Any
 from unittest import mock
@@ -138,12 +138,16 @@ def put_back_the_last_notice_alone() -> Any:
     return mock.patch.object(restores, "deque", lambda lines, maxlen: chain(list(lines)[-1:]))
 
 
+@contextmanager
 def seal_again_what_was_put_back() -> Any:
+    """Of more notices than are known by their age: stories have fewer."""
+
     @asynccontextmanager
     async def held(_sealer: Sealer) -> Any:
         yield _nothing
 
-    return mock.patch.object(Sealer, "held", held)
+    with mock.patch.object(Sealer, "held", held), forget_what_went():
+        yield
 
 
 def never_look_back_for_notices() -> Any:

@@ -32,7 +32,7 @@ HINTS = {
     "count rows by their first": 51,
     "look for places as if in order": 26,
     "put back the last notice alone": 20,
-    "seal again what was put back": 56,
+    "seal again what was put back": 21,
     "never look back for notices": 23,
     "believe any code": 21,
     "leave what went in the file": LETS_GO_FROM,
