@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+import pytest
+
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
@@ -21,7 +23,7 @@ from sertantai.core.operations import (
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.new_ids import new_id
-from sertantai.sync.set_aside import SetAside, is_whole
+from sertantai.sync.set_aside import OWNERS_MAX, SetAside, is_whole
 from sertantai.sync.store import SelectionStore
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,6 +106,15 @@ async def test_what_a_database_decides_again_counts_too() -> None:
     assert await aside.may_be(refused(BEFORE + 1))
     assert await aside.may_be(refused(BEFORE + 5))
     assert not await aside.may_be(refused(BEFORE + 6))
+
+
+async def test_of_more_owners_than_are_known_each_may_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, is_one in ((2, False), (1, True)):
+        monkeypatch.setattr("sertantai.sync.set_aside.OWNERS_MAX", most)
+        aside = Aside()
+        aside.asked.add(OWNER)
+        assert await aside.may_be(refused(BEFORE, OTHER)) is is_one, most
+    assert OWNERS_MAX > most
 
 
 async def test_a_list_that_cannot_be_taken_over_counts_always() -> None:
