@@ -44,7 +44,7 @@ class NextBatch:
         self._store = store
         self._bounds = bounds
         self._states = SyncedStates(bounds.sync_states_bytes_max)
-        self.aside = SetAside(store, journal, doubts)
+        self.aside = SetAside(store, journal, lambda: journal.last, doubts)
         self._elsewhere: frozenset[OwnerId] = frozenset()
         """Of this batch, whose lists another server keeps by now."""
 
@@ -77,7 +77,8 @@ class NextBatch:
             if lonely and builder.entries:
                 break
             try:
-                after_state, change = await self._fold(position, operation)
+                is_begun = parts > 0 and not builder.entries
+                after_state, change = await self._fold(position, operation, is_begun=is_begun)
             except Hopeless:
                 if builder.entries:
                     break
@@ -104,7 +105,8 @@ class NextBatch:
         self._states.put(giver.owner, giver.without_group(operation.group))
         return batch
 
-    async def _fold(self, position: Position, operation: Operation) -> Folded:
+    async def _fold(self, position: Position, operation: Operation, *, is_begun: bool) -> Folded:
+        """``is_begun``: a part of it is written, and so the rest is."""
         state = self._states.get(operation.owner)
         if operation.owner in self._elsewhere:
             raise Hopeless("Another server on the same database keeps this person's lists.")
@@ -121,7 +123,9 @@ class NextBatch:
             folded = await fold_beside(state, position, operation)
         except ValueError as error:
             raise Hopeless(f"The operation cannot be read: {error}.") from error
-        if not is_whole(folded[1]) and await self.aside.may_be_told_otherwise(folded[1]):
+        if is_begun or is_whole(folded[1]):
+            return folded
+        if await self.aside.may_be_told_otherwise(folded[1]):
             raise Hopeless("What it builds on was set aside.")
         return folded
 

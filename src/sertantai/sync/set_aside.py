@@ -30,9 +30,14 @@ database has decided upon all of theirs in the journal; so what follows is told 
 
 
 class SetAside:
-    def __init__(self, store: SelectionStore, journal: Journal, doubts: Doubts) -> None:
+    """Of one journal. ``last``: where it ends now."""
+
+    def __init__(
+        self, store: SelectionStore, journal: Journal, last: Callable[[], Position], doubts: Doubts
+    ) -> None:
         self._store = store
         self._journal = journal
+        self._last = last
         self._doubts = doubts
         self._owners = set[OwnerId]()
         self._told_before: Position | None = None
@@ -53,7 +58,7 @@ class SetAside:
         if isinstance(operation, TakeOver):
             return True  # it is made of what is there at that very place of the journal
         if self._told_before is None:
-            self._told_before = self._journal.last
+            self._told_before = self._last()
         if change.position > self._told_before and not self._doubts(owner):
             return False
         if owner in self._owners or len(self._owners) >= OWNERS_MAX:

@@ -57,7 +57,10 @@ class Aside:
         self.last = BEFORE
         self.doubted = set[OwnerId]()
         self.asked = SetAside(
-            cast(SelectionStore, self), cast(Journal, self), lambda owner: owner in self.doubted
+            cast(SelectionStore, self),
+            cast(Journal, self),
+            lambda: self.last,
+            lambda owner: owner in self.doubted,
         )
 
     async def set_aside(
