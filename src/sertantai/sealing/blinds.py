@@ -30,6 +30,8 @@ READ_AT_ONCE: Final = 5_000
 WRITTEN_WITHIN_S: Final = 0.05
 FILE: Final = "blinds"
 KEPT_AGAIN: Final = "The next start writes it again with the keys that the database has."
+NONE_LEFT: Final = "none"
+"""A line of a file of which all keys had to go: it is not one that was lost."""
 _SUM_LETTERS: Final = 8
 """Of the hash at the end of a line."""
 
@@ -164,8 +166,10 @@ def damaged_lines(folder: Path) -> int | None:
 
 
 def _lines(path: Path) -> list[str]:
-    """With what was cut off at the end as a line, too."""
-    return path.read_text(errors="replace").removesuffix("\n").split("\n") if path.exists() else []
+    """Of its keys, with what was cut off at the end as a line, too."""
+    text = path.read_text(errors="replace") if path.exists() else ""
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line for line in lines if line != NONE_LEFT]
 
 
 def _key_in(line: str) -> tuple[Blind, bytes] | None:
@@ -200,7 +204,7 @@ def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[s
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
     make_private_folder(path.parent)
     lines = (f"{b.subject} {b.month} {b.kind} {key.hex()}" for b, key in keys.items())
-    text = "".join(f"{line} {_sum(line)}\n" for line in lines)
+    text = "".join(f"{line} {_sum(line)}\n" for line in lines) or f"{NONE_LEFT}\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
