@@ -48,7 +48,8 @@ async def test_a_law_goes_with_its_reason_or_stays(
     await asked.get_by_role("button", name="Remove").click()
     await expect(asked).to_be_visible()
     await asked.get_by_label("Reason").fill("Site closed")
-    await page.keyboard.press("Control+Enter")
+    async with page.expect_response(lambda one: one.request.method == "DELETE" and one.ok):
+        await page.keyboard.press("Control+Enter")
     await expect(page.get_by_test_id("selection-count")).to_have_attribute("data-count", "1")
     assert (await good(person, "GET", f"/groups/{group}"))["count"] == 1
 
