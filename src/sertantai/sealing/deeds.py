@@ -94,11 +94,15 @@ def sealed(deeds: Sequence[Deed], keys: Keys, chains: Mapping[ChainKey, Link]) -
     newest = dict(chains)
     leaves, lines = [], []
     for deed in deeds:
-        line = change_bytes(entry_of(deed, keys, newest))
+        entry = entry_of(deed, keys, newest)
+        line = change_bytes(entry)
         leaf = leaf_hash(line)
         lines.append(line)
         leaves.append(leaf)
-        advance(newest, deed, leaf)
+        (of_list, of_owner), previous = entry.chain, leaf.hex()  # as `advance` does, and each tick waits for
+        if of_list is not None and deed.list is not None:
+            newest[deed.owner, deed.list] = Link(of_list.number, previous)
+        newest[deed.owner, deed.owner] = Link(of_owner.number, previous)
     places = b"".join(PLACE.pack(deed.position, deed.part) for deed in deeds)
     first = deeds[0]
     return SealedBatch(first.position, first.part, places, b"".join(leaves), newest, b"\n".join(lines))
@@ -121,8 +125,10 @@ def entry_of(
 ) -> ChangeEntry:
     """``opaque``: commitments, by field, of what is not there any more. What is there counts itself."""
     opaque = opaque or {}
-    origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
+    of_origin, of_content = blinds_of(deed)
+    origin_key, content_key = keys.get(of_origin), keys.get(of_content)
     rows = [row for row, _ in rows_in(deed, content_key, opaque)]
+    from_where = origin_text(deed)
     of_owner = newest.get((deed.owner, deed.owner), BEFORE_ALL)
     of_list = None if deed.list is None else newest.get((deed.owner, deed.list), BEFORE_ALL)
     return ChangeEntry(
@@ -135,7 +141,7 @@ def entry_of(
         list=deed.list,
         named=_named(deed, content_key) if deed.list_name else opaque.get("named"),
         op=deed.id,
-        origin=opaque.get(ORIGIN) if origin_text(deed) is None else _origin(deed, origin_key),
+        origin=opaque.get(ORIGIN) if from_where is None else _origin(deed, origin_key, from_where),
         owner=deed.owner,
         part=deed.part,
         pos=deed.position,
@@ -166,7 +172,7 @@ def rows_in(deed: Deed, content_key: bytes | None, opaque: Mapping[str, str]) ->
 def hidden_in(deed: Deed, keys: Keys) -> dict[str, str]:
     """Every commitment of its entry, by field, as long as there are what it is of and the key."""
     origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
-    found = {ORIGIN: _origin(deed, origin_key), "named": _named(deed, content_key)}
+    found = {ORIGIN: _origin(deed, origin_key, origin_text(deed)), "named": _named(deed, content_key)}
     rows = rows_in(deed, content_key, {})
     found |= {f"content/{row.record}/{row.action}": row.content for row, _ in rows}
     return {field: commitment for field, commitment in found.items() if commitment is not None}
@@ -210,8 +216,7 @@ def _origin_text(session: str | None, ip: str | None, user_agent: str | None) ->
     return free_text({"browser": user_agent, "ip": address, "session": session})
 
 
-def _origin(deed: Deed, key: bytes | None) -> str | None:
-    text = origin_text(deed)
+def _origin(deed: Deed, key: bytes | None, text: str | None) -> str | None:
     return None if text is None or key is None else _committed_often(key, ORIGIN, deed.actor, text)
 
 
