@@ -11,13 +11,14 @@ import pytest
 from sertantai.audit.guarding.accepting import accept
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.clock import ManualClock
-from sertantai.core.sealing.notes import parse_head, parse_note
+from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
+from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.fsck import fsck
-from sertantai.sealing.keys import KEYS_FOLDER, REACHED_FILE, macs_in
-from sertantai.sealing.log import ORIGIN_FILE, begin, newest_log
+from sertantai.sealing.keys import KEYS_FOLDER, REACHED_FILE, macs_in, signer_in
+from sertantai.sealing.log import ORIGIN_FILE, begin, newest_log, origin_of
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.reached import Reached
 from sertantai.sealing.sealer import Sealer
@@ -96,6 +97,26 @@ async def test_no_second_history_is_begun(
     await sealer._turn()
     assert sealer.status.fault is None
     assert (await verify_seals(database, tmp_path, engine.journal.id)).differences == []
+
+
+async def test_a_longer_history_with_our_signature_is_none_to_go_on_with(
+    ann: Person, engine: Engine, database: Database, tmp_path: Path
+) -> None:
+    """As of a copy of this directory that went on by itself: all of it is whole, and is another."""
+    folder = newest_log(tmp_path)
+    files, origin = TrailFiles(folder), origin_of(folder)
+    first = bytearray((folder / "hashes.0").read_bytes())
+    first[0] ^= 1
+    (folder / "hashes.0").write_bytes(first)
+    files.append(
+        [bytes([number]) * 32 for number in range(3)], [(number + 100, 0) for number in range(3)], []
+    )
+    signer = signer_in(tmp_path, origin)
+    files.keep_head(signer.sign(Head(origin, files.size, files.root(files.size))))
+    sealer = started(engine, database, tmp_path)
+    await sealer._turn()
+    assert "are not those whose 4 entries were signed here" in (sealer.status.fault or "")
+    assert not (await verify_seals(database, tmp_path, engine.journal.id)).clean
 
 
 async def test_heads_that_were_lost_alone_are_put_back_from_the_one_beside_the_key(
