@@ -19,6 +19,7 @@ from tests.fixtures.accessibility import assert_accessible
 from tests.unit.evidence.key_stories import stories
 from tests.unit.evidence.mutants import mutants
 from tests.unit.evidence.small_log import ORIGIN, Signer, empty_head, packed, small_log
+from tests.unit.evidence.test_packs import CONTAINERS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -82,6 +83,14 @@ async def test_both_verifiers_say_the_same_of_a_thousand_packs(
         assert (status, step) == ours[:2], (seed, number, said, ours)
         assert said == ours[2], (seed, number)
     assert {status for status, _, _ in found} == {TRUE, FALSE}
+
+
+async def test_both_verifiers_refuse_a_container_of_another_form_in_the_same_words(offline: Page) -> None:
+    packs = [data() for _, data, _ in CONTAINERS]
+    found = await offline.evaluate(CHECK_ALL, [list(map(text, packs)), [], [], TOGETHER, [], False])
+    for one, (what, _, said), told in zip(packs, CONTAINERS, found, strict=True):
+        assert told == list(verify(one, [])), what
+        assert any(said in line for line in told[2]), (what, told)
 
 
 async def test_both_verifiers_know_the_root_of_an_empty_log(offline: Page) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sertantai.audit.rewriting import Rewritten, rewrite
 from sertantai.audit.verify import verify
 from sertantai.core.clock import ManualClock
-from sertantai.core.errors import SertantaiError
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database, Role
 from tests.fixtures.tallies import tallied as tallied
@@ -39,6 +39,7 @@ VALUES ($1, $2, $3, 'A court asked for it', now())
 LEFT_BEHIND = """
 SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'rewritten%') + (SELECT count(*) FROM audit_rewrites)
 """
+GIVEN_UP_S = 30
 ORIGINS = ("session_id", "ip_address", "user_agent")
 
 Rewrite = Callable[[dict[str, Any]], Coroutine[Any, Any, Rewritten | None]]
@@ -208,6 +209,32 @@ async def test_ticks_and_the_synchroniser_are_not_kept_waiting(
             await acting
     assert await superuser.fetchval(LEFT_BEHIND) == 0
     assert len((await rows_of(superuser, other))[0]) == 8
+
+
+async def test_what_is_told_of_it_keeps_nobody_waiting_for_long(
+    both: tuple[Person, Person], database: Database, superuser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written under the lock: where that hangs, all of it is given up."""
+    monkeypatch.setattr("sertantai.audit.rewriting.UNDER_LOCK_S", 0.3)
+    one, _ = both
+
+    async def begin(connection: Connection) -> bool:
+        await connection.execute(
+            "SELECT a_reason($1, $2)", THIS_MONTH, {"origins": {"owners": [str(one.id)]}}
+        )
+        return True
+
+    async def tell(_connection: Connection, _done: Rewritten) -> None:
+        await asyncio.Event().wait()
+
+    acting = asyncio.create_task(rewrite(database, begin, tell))
+    ended, _ = await asyncio.wait([acting], timeout=GIVEN_UP_S)
+    acting.cancel()
+    assert ended, "it waits for ever"
+    with pytest.raises(DatabaseUnavailable):
+        await acting
+    assert (await rows_of(superuser, one))[1][0]["user_agent"] is not None
+    assert await superuser.fetchval(LEFT_BEHIND) == 0
 
 
 async def test_whatever_fits_no_month_is_rewritten_too(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sertantai.audit.verify_seals import verify_seals
@@ -23,6 +23,9 @@ from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person
 
 FAITHLESS = ["fe80::1%eth0", "fe80::1%1", "::ffff:1.2.3.4", "1.2.3.4/33", "", "a\x00b", "localhost", "1.2.3"]
+UNUSUAL = ["2001:DB8:0:0::0001", "2001:db8::1:0:0:1", "::FFFF:192.0.2.1", "::ffff:c000:201", "::"]
+"""Written in another way than PostgreSQL writes them."""
+FROM = {"session": "s", "ip": "192.0.2.1", "user_agent": "u", "source": "hand"}
 TEXT = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(["\x00", "\ud83d", "a\u0000b"])
 NUMBER = st.floats() | st.integers() | st.sampled_from([1e308, -1e308, 10**400, 2**53, 2**53 + 1])
 VALUE = st.recursive(
@@ -76,6 +79,22 @@ async def test_an_address_that_postgresql_refuses_is_refused_before_it_is_acknow
     assert taken == (address == "::ffff:1.2.3.4")
 
 
+@example(
+    wishes=[
+        (
+            (
+                Annotate,
+                {
+                    "records": pack(bitmap([2])),
+                    "changes": {"note": str(number), "rank": number, "more": [number]},
+                },
+            ),
+            FROM,
+        )
+        for number in (1.0, -0.0, 1e-7, 0.1, 1.5e15, 2**53 - 1, 100)
+    ]
+)
+@example(wishes=[((Select, {"record": 1}), {**FROM, "ip": ip}) for ip in UNUSUAL])
 @settings(
     max_examples=60,
     deadline=None,

@@ -406,6 +406,12 @@ def double(files: Files) -> bytes:
     return made.replace(b"manifest.jsom", b"manifest.json")
 
 
+def disordered(files: Files) -> bytes:
+    """Two files by each other's names, so that they are not in their order."""
+    made = zip_of(files).replace(b"head.txt", b"head.tmp").replace(b"keys.txt", b"head.txt")
+    return made.replace(b"head.tmp", b"keys.txt")
+
+
 CONTAINERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("nothing", lambda: b"", "no pack"),
     ("no ZIP", lambda: b"x" * 5_000, "no pack"),
@@ -414,6 +420,7 @@ CONTAINERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("an absolute name", lambda: zip_of(FILES | {"/tmp/x": b""}), "belongs in none"),
     ("a head that is none", lambda: zip_of(FILES | {"heads/01.txt": b""}), "belongs in none"),
     ("one twice", lambda: double(FILES), "manifest.json is in the pack twice"),
+    ("in another order", lambda: disordered(FILES), "not in their order"),
     ("one too many", lambda: zip_of(FILES | {"extra.txt": b""}), "belongs in none"),
     ("something before", lambda: b"#!/bin/sh\n" + PACK, "parts do not meet"),
     ("something behind", lambda: PACK + b"\n", "no pack"),

@@ -4,6 +4,8 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -26,6 +28,7 @@ from sertantai.witness.states import FOLDER, NAME_CHARACTERS_MAX, StateDamaged, 
 ONE = HeadSigner("one.example.org/trail/1", bytes(range(32)))
 TWO = HeadSigner("two.example.org/trail/1", bytes(range(1, 33)))
 LEAVES = [bytes([number]) * 32 for number in range(9)]
+TOGETHER_S = 0.3
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -80,7 +83,18 @@ async def test_it_signs_what_continues_and_remembers_each_log_by_itself(tmp_path
         assert (await http.post("/add-checkpoint", content=request(ONE, 3, 9))).status_code == 200
 
 
-async def test_two_histories_that_come_at_once_are_never_both_signed(tmp_path: Path) -> None:
+async def test_two_histories_that_come_at_once_are_never_both_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever keeps one waits a moment for a second that might have been compared with the same."""
+    together, keep = threading.Barrier(2), States.keep
+
+    def keep_together(states: States, head: Head, note: str) -> None:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(TOGETHER_S)
+        keep(states, head, note)
+
+    monkeypatch.setattr(States, "keep", keep_together)
     other = [bytes([number + 100]) * 32 for number in range(9)]
     witness = witness_in(tmp_path)
     async with client(witness) as http:
