@@ -82,6 +82,20 @@ Of the trail, in processor time or by PostgreSQL's own clock:
 Left, as it gives nothing or too little:
 
 - Cython, mypyc of the fold, another event loop, other switch intervals, larger groups, no collector.
+- The synchroniser in a process of its own, not yet: niced it gives 7 to 10 % more ticks, and the slowest of a
+  hundred wait a sixth to a third less, of a thousand half as long; it takes 50 MB and too much code
+  ([0098](../decisions/0098-a-synchroniser-apart.md)):
+
+  | ticks with their leaves, in turns in one run | inside | apart | apart, niced |
+  |---|--:|--:|--:|
+  | 100 people, ticks/s | 51,700 | 53,100 | 55,300 |
+  | 100 people, slowest of a hundred, of a thousand, ms | 8.5, 23.3 | 7.0, 14.9 | 6.0, 10.4 |
+  | 16 people, ticks/s | 29,600 | 31,000 | 32,600 |
+  | 16 people, slowest of a hundred, of a thousand, ms | 3.0, 12.8 | 3.0, 7.0 | 2.5, 6.3 |
+  | one person, slowest of a hundred, of a thousand, ms | 1.9, 9.2 | 2.0, 5.9 | 1.4, 4.6 |
+  | a backlog of ticks, changes/s | 13,100 | 13,400 | 13,300 |
+  | one large operation, changes/s | 24,300 | 25,100 | 25,500 |
+
 - Digests of tokens kept: a digest takes 0.3 µs, and the tokens would lie in memory for longer.
 - Sets copied and changed, instead of united: copying is three times as slow for a long list.
 - Constant headers as one block: 0.3 µs of an answer's 12.
