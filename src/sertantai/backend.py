@@ -197,7 +197,7 @@ class Backend:
         alarm = Alarm(folder, hooks.on_sealed_differs)
         again, streams = WrittenAgain(TrailFiles(folder), alarm), self.settings.audit_stream_url is not None
         journals = frozenset({*journals_of(folder), self.journal.id})
-        last = SealedHistories(self.database, TrailFiles(folder), journals, alarm)
+        last = SealedHistories(self.database, TrailFiles(folder), journals, macs, alarm)
         seals = Seals(macs, blinds, again, keeps_entries=streams, last=last)
         store = PostgresStore(
             self.database, presence=presence, overtakes=self._overtakes, seals=seals, notices=self.notices

@@ -1,6 +1,7 @@
 """Rows of the trail as the deeds that were sealed: the same entries, worked out from what PostgreSQL has."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -11,10 +12,13 @@ from sertantai.audit import seals_sql as sql
 from sertantai.core.audit_words import ADDING, DELETE_GROUP, HAND_OVER, REMOVING
 from sertantai.core.ids import OwnerId
 from sertantai.core.sealing.entries import OF_THE_LIST
+from sertantai.core.sealing.tree import HASH_BYTES
 from sertantai.postgres import Connection
 from sertantai.sealing.blinds import Blind, Class
 from sertantai.sealing.deeds import Deed, blinds_of
-from sertantai.sealing.sql import BLINDS
+from sertantai.sealing.files import PLACE, TrailFiles
+from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.sql import BLINDS, LEAVES_BEHIND
 
 PREFETCH_ROWS: Final = 5_000
 KEYS_KEPT_MAX: Final = 50_000
@@ -33,6 +37,24 @@ _ALIKE_FIELDS: Final = (
     "user_agent",
 )
 _SAYS: Final = slice(12, 16)
+
+
+async def leaves_behind(
+    connection: Connection, files: TrailFiles, journals: Collection[UUID | None], macs: RowMacs
+) -> dict[tuple[int, int], bytes]:
+    """Leaves that this server wrote and has not sealed yet, by place: those beyond the log, which is read after
+    the moment that ``connection`` sees. Any other in the database is in the log as well, or is nobody's."""
+    end = await asyncio.to_thread(files.last_place)
+    own = [journal for journal in journals if journal is not None]
+    found: dict[tuple[int, int], bytes] = {}
+    for row in await connection.fetch(LEAVES_BEHIND, own, *end, None):
+        places, leaves = bytes(row["places"]), bytes(row["leaves"])
+        said = (str(row["journal_id"]), row["position"], row["part"], places, leaves)
+        if macs.is_ours(bytes(row["mac"]), "leaves", *said):
+            for number, (position, part) in enumerate(PLACE.iter_unpack(places)):
+                if (position, part) > end:
+                    found[position, part] = leaves[number * HASH_BYTES : (number + 1) * HASH_BYTES]
+    return found
 
 
 class Lists:

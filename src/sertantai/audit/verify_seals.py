@@ -22,7 +22,7 @@ from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.notices import Compared, compare_notices
 from sertantai.audit.comparing.of_files import cannot_compare, differing_heads, said_without_log
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
-from sertantai.audit.sealed_rows import Keys, deeds_from, unlike
+from sertantai.audit.sealed_rows import Keys, deeds_from, leaves_behind, unlike
 from sertantai.audit.standing.chains import Chains
 from sertantai.audit.standing.comparing import check_standing
 from sertantai.audit.standing.difference import Differing
@@ -34,7 +34,7 @@ from sertantai.core.sealing.entries import Link, change_bytes
 from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
-from sertantai.sealing.files import NOTICE, PLACE, TrailFiles
+from sertantai.sealing.files import NOTICE, TrailFiles
 from sertantai.sealing.keys import RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
 from sertantai.sealing.servers import Servers, servers_in
@@ -207,9 +207,8 @@ class _Check:
 
     async def begin(self, connection: Connection) -> None:
         """What was committed and may not be sealed yet, and then the files."""
-        for row in await connection.fetch(sql.LEAVES_WAITING, [one for one in self.journals if one]):
-            for number, place in enumerate(PLACE.iter_unpack(row["places"])):
-                self._waiting[place] = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
+        if self.macs is not None:
+            self._waiting |= await leaves_behind(connection, self.files, self.journals, self.macs)
         self._size = self.files.size
         self._found.extend(bytes(self._size - len(self._found)))
         self._times.frombytes(bytes(self._times.itemsize * (self._size - len(self._times))))

@@ -12,11 +12,17 @@ from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import macs_in
 from sertantai.sealing.log import newest_log
 from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person
 
 LIST, OWNER = "user_id <> group_id", "user_id = group_id"
+FITTED = f"""
+WITH leaf AS (UPDATE audit_leaves SET leaves = overlay(leaves PLACING sha256('x') FROM length(leaves) - 31))
+UPDATE audit_chains SET head = sha256('x') WHERE {OWNER}
+"""
+"""The leaf that the database has still says the same."""
 
 
 @pytest.fixture
@@ -31,7 +37,8 @@ async def alarm(
     folder = newest_log(tmp_path)
     alarm = Alarm(folder)
     seals: Any = engine._sync._store._seals  # type: ignore[attr-defined]  # of a store on PostgreSQL
-    seals._last = SealedHistories(database, TrailFiles(folder), frozenset({engine.journal.id}), alarm)
+    journals, macs = frozenset({engine.journal.id}), macs_in(tmp_path)
+    seals._last = SealedHistories(database, TrailFiles(folder), journals, macs, alarm)
     return alarm
 
 
@@ -49,6 +56,7 @@ async def differences(engine: Engine, database: Database, data_dir: Path) -> lis
         (f"UPDATE audit_chains SET number = 9, mac = NULL WHERE {OWNER}", "of user {ann}"),
         (f"UPDATE audit_chains SET number = 9, mac = sha256('x') WHERE {OWNER}", "of user {ann}"),
         (f"DELETE FROM audit_chains WHERE {OWNER}", "of user {ann}"),
+        (FITTED, "of user {ann}"),
     ],
 )
 async def test_a_link_that_somebody_changed_is_told_and_what_is_done_next_is_true(

@@ -6,14 +6,14 @@ from typing import Final
 from uuid import UUID
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.sealed_rows import deeds_from
+from sertantai.audit.sealed_rows import deeds_from, leaves_behind
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.sealing.entries import Link
-from sertantai.core.sealing.tree import HASH_BYTES
 from sertantai.postgres import Database
 from sertantai.sealing.alarm import Alarm
 from sertantai.sealing.deeds import ChainKey, advance
-from sertantai.sealing.files import PLACE, TrailFiles
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.keys import RowMacs
 
 ROWS_AT_ONCE: Final = 200
 """A few milliseconds."""
@@ -23,11 +23,17 @@ class SealedHistories:
     """`sertantai.sealing.links.LastSealed`. ``journals``: those that the log was written with."""
 
     def __init__(
-        self, database: Database, files: TrailFiles, journals: frozenset[object], alarm: Alarm
+        self,
+        database: Database,
+        files: TrailFiles,
+        journals: frozenset[UUID],
+        macs: RowMacs,
+        alarm: Alarm,
     ) -> None:
         self._database = database
         self._files = files
         self._journals = journals
+        self._macs = macs
         self._alarm = alarm
 
     def tell(self, said: str) -> None:
@@ -35,13 +41,8 @@ class SealedHistories:
 
     async def of(self, owner: UUID) -> Mapping[ChainKey, Link] | None:
         """Reads all that is there of the owner. Raises `DatabaseUnavailable`."""
-        waiting = dict[tuple[int, int], bytes]()
         async with whole_trail_now(self._database) as connection:
-            for row in await connection.fetch(sql.LEAVES_WAITING, list(self._journals)):
-                for number, place in enumerate(PLACE.iter_unpack(row["places"])):
-                    position, part = place
-                    leaf = bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES])
-                    waiting[position, part] = leaf
+            waiting = await leaves_behind(connection, self._files, self._journals, self._macs)
             newest = {
                 (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
                 for row in await connection.fetch(sql.FLOORS, owner)
