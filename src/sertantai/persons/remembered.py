@@ -5,7 +5,7 @@ A restored database may have somebody again; what is here says that they are to 
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -32,10 +32,12 @@ class Erased:
     def all(self) -> dict[UUID, datetime]:
         """When each was erased. Raises `ErasedDamaged`."""
         found: dict[UUID, datetime] = {}
-        for line in self._path.read_text().splitlines() if self._path.exists() else ():
-            person, _, at = line.partition(" ")
+        text = self._path.read_text(errors="replace") if self._path.exists() else ""
+        for line in text.splitlines():
+            person, _, when = line.partition(" ")
             try:
-                found[UUID(person)] = datetime.fromisoformat(at)
+                at = datetime.fromisoformat(when)
+                found[UUID(person)] = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
             except ValueError:
                 raise ErasedDamaged(
                     f"{self._path} is damaged: {line[:80]!r} is no line of it. Put it back from a copy; or "

@@ -6,7 +6,6 @@ that was restored from before seals what the journal does again as it did at fir
 """
 
 import asyncio
-import os
 import secrets
 import threading
 import time
@@ -20,7 +19,7 @@ from uuid import UUID
 
 from sertantai.core.sealing.commitments import BLIND_KEY_BYTES
 from sertantai.postgres import Connection
-from sertantai.process.private_files import make_private_folder
+from sertantai.process.private_files import append_bytes, make_private_folder
 from sertantai.sealing import sql
 from sertantai.sealing.files import TrailFiles
 
@@ -147,8 +146,9 @@ class Blinds:
     def _write(self, fresh: Mapping[Blind, bytes]) -> None:
         if fresh:
             with self._changing:
-                self._read().update(fresh)
+                known = self._read()
                 _append(self._path, fresh)
+                known.update(fresh)  # else it is written with the next ones
 
 
 def damaged_lines(folder: Path) -> int | None:
@@ -204,9 +204,7 @@ def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[s
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
     make_private_folder(path.parent)
     lines = (f"{b.subject} {b.month} {b.kind} {key.hex()}" for b, key in keys.items())
-    text = "".join(f"{line} {_sum(line)}\n" for line in lines) or f"{NONE_LEFT}\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    text = "".join(f"{line} {_sum(line)}
+" for line in lines) or f"{NONE_LEFT}
+"
+    append_bytes(path, text.encode())

@@ -26,7 +26,13 @@ import numpy as np
 
 from sertantai.core.sealing.notes import Head, parse_head, parse_note
 from sertantai.core.sealing.tree import HASH_BYTES, Frontier, node_hash, root_of
-from sertantai.process.private_files import make_private_folder, write_whole, writing_whole
+from sertantai.process.private_files import (
+    append_bytes,
+    drop_drafts,
+    make_private_folder,
+    write_whole,
+    writing_whole,
+)
 from sertantai.sealing.dropped import Covered, Going, acts_in, leaf_of, without_bodies
 from sertantai.sealing.heads_file import (
     HEAD_END,
@@ -242,7 +248,9 @@ class TrailFiles:
     # ------------------------------------------------------------------------------------------ writing
 
     def cut(self, size: int) -> None:
-        """Take away what lies beyond ``size`` leaves: no head says it yet."""
+        """Take away what lies beyond ``size`` leaves: no head says it yet; and copies of notices that a crash
+        left, which would outlast what is to go by retention."""
+        drop_drafts(self.folder / "notices.ndjson")
         notices = self.notices_before(size)
         _truncate(self.folder / "hashes.0", size * HASH_BYTES)
         _truncate(self.folder / "places", size * PLACE.size)
@@ -358,14 +366,7 @@ def full_root(hashes: list[bytes]) -> bytes:
 
 
 def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fdatasync(descriptor)
-    finally:
-        os.close(descriptor)
+    append_bytes(path, data)
 
 
 def _truncate(path: Path, size: int) -> None:

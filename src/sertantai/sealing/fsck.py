@@ -1,6 +1,7 @@
 """The sealed log's files held against their own heads: hashes, places, notices and signatures. Asks nobody
 and changes nothing; whether the database still says what was sealed is another question (`audit verify`)."""
 
+import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,13 +14,15 @@ from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.damaged import of_log
 from sertantai.sealing.dropped import Going, leaf_of, stub_in
 from sertantai.sealing.files import NOTICE, TILE, TILE_LEVELS, TrailFiles, full_root
-from sertantai.sealing.heads import last_head
+from sertantai.sealing.heads import LastHead, last_head
 from sertantai.sealing.keys import verifies
 from sertantai.sealing.log import keys_of, origin_of
 from sertantai.sealing.reached import Reached
 
 FAULTS_MAX: Final = 1_000
 LEAVES_AT_ONCE: Final = 512
+WRITTEN_WITHIN_S: Final = 0.2
+"""A head is in one place before it is in the other."""
 HEAD_COUNTS_AS: Final = 20
 """Entries: its signature is checked."""
 WITHOUT_HEADS: Final = (
@@ -57,18 +60,16 @@ def look(folder: Path, reached: Reached | None = None) -> Generator[int, None, F
     """The same, a piece at a time, of a millisecond or a few: yields how many entries or heads it was."""
     files, faults = TrailFiles(folder), [fault.said for fault in of_log(folder)]
     try:
-        origin, keys, last = origin_of(folder), keys_of(folder), last_head(files)
+        origin, keys = origin_of(folder), keys_of(folder)
+        last, unlike = _ends(files, keys)
     except (NotANote, FileDamaged, OSError):
         return Files(folder.name, 0, 0, 0, faults or ["Its last head cannot be read."])
     size = 0 if last is None else last.head.size
+    faults += unlike
     heads = []
     for head in _heads(files, origin, keys, faults):
         heads.append(head)
         yield HEAD_COUNTS_AS
-    if last is not None and not (last.is_in(files.newest_note()) and _is_ours(files.newest_note(), keys)):
-        faults.append("The checkpoint is not the newest head.")
-    if last is not None and not (last.is_in(files.last_note()) and _is_ours(files.last_note(), keys)):
-        faults.append("The newest head is not the last of `heads`.")
     if reached is not None and (said := reached.differing(files, keys, origin)):
         faults.append(said)
     if files.size < size:
@@ -78,6 +79,26 @@ def look(folder: Path, reached: Reached | None = None) -> Generator[int, None, F
     yield from _tiles(files, upto, faults)
     notices = yield from _notices(files, upto, faults)
     return Files(origin, size, len(heads), notices, faults[:FAULTS_MAX])
+
+
+def _ends(files: TrailFiles, keys: Sequence[Key]) -> tuple[LastHead | None, list[str]]:
+    """The newest head, and in which its two places are not alike. Before anything else, as a server signs more
+    of them meanwhile. Raises `NotANote`."""
+    last = last_head(files)
+    unlike = [] if last is None else [*_unlike(last, files, keys)]
+    if unlike:  # it may just be written
+        time.sleep(WRITTEN_WITHIN_S)
+        last = last_head(files)
+        unlike = [] if last is None else [*_unlike(last, files, keys)]
+    return last, unlike
+
+
+def _unlike(last: LastHead, files: TrailFiles, keys: Sequence[Key]) -> Iterator[str]:
+    shown, kept = files.newest_note(), files.last_note()
+    if not (last.is_in(shown) and _is_ours(shown, keys)):
+        yield "The checkpoint is not the newest head."
+    if not (last.is_in(kept) and _is_ours(kept, keys)):
+        yield "The newest head is not the last of `heads`."
 
 
 def _heads(files: TrailFiles, origin: str, keys: Sequence[Key], faults: list[str]) -> Iterator[Head]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sertantai.core.sealing.lasting_heads import lasting
-from sertantai.process.private_files import DRAFT, write_whole
+from sertantai.process.private_files import drop_drafts, write_whole
 
 HEAD_END: Final = "---\n"
 """Of a note without a time, as those of witnesses are kept: they say one themselves."""
@@ -86,12 +86,8 @@ def thin_heads(path: Path, now: datetime, when: Callable[[str], datetime | None]
     kept = [heads[number] for number in lasting([head.at for head in heads], now)]
     if len(kept) == len(heads):
         return 0
-    _drop_drafts(path)
-    try:
-        write_whole(path, _cut_out(path, kept))
-    except OSError:
-        _drop_drafts(path)
-        raise
+    drop_drafts(path)
+    write_whole(path, _cut_out(path, kept))
     return len(heads) - len(kept)
 
 
@@ -113,12 +109,6 @@ def _cut_out(path: Path, kept: list[HeadAt]) -> bytes:
             file.seek(head.begin)
             data += file.read(head.end - head.begin)
     return bytes(data)
-
-
-def _drop_drafts(path: Path) -> None:
-    """What a crash, or a full disk, left of the new file."""
-    for draft in path.parent.glob(f"{path.name}.*{DRAFT}"):
-        draft.unlink(missing_ok=True)
 
 
 def _time_in(line: bytes) -> datetime | None:

@@ -47,3 +47,4 @@ def test_what_was_there_stays_until_all_of_the_new_is_on_the_disk(
     with pytest.raises(OSError, match="No space"):
         write_whole(path, b"of now")
     assert path.read_bytes() == b"of before"
+    assert list(tmp_path.iterdir()) == [path], "a half would fill the disk further"

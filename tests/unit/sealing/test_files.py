@@ -89,6 +89,16 @@ def test_notices_beyond_a_head_are_cut_with_their_leaves(tmp_path: Path) -> None
     assert list(files.notice_lines()) == ['{"n":1}']
 
 
+def test_a_copy_of_notices_that_a_crash_left_outlasts_no_start(tmp_path: Path) -> None:
+    files = written(tmp_path, [3])
+    files.append([leaf(3)], [(4, NOTICE)], [b"said"])
+    left = tmp_path / "notices.ndjson.4711.draft"
+    left.write_bytes(b"who looked, whose time may be over")
+    files.cut(4)
+    assert not left.exists()
+    assert list(files.notice_lines()) == ["said"]
+
+
 def test_heads_are_kept_whole_and_the_newest_is_the_checkpoint(tmp_path: Path) -> None:
     files, signer = written(tmp_path, [5]), HeadSigner("example.org/trail/1", bytes(32))
     notes = [signer.sign(Head(signer.key.name, size, files.root(size))) for size in (2, 5)]

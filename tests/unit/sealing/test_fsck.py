@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from uuid import UUID
 
@@ -53,6 +54,45 @@ def log(tmp_path: Path) -> SealedLog:
         log.files.append(leaves, places, lines)
         sign(log, end)
     return log
+
+
+def test_heads_that_are_signed_while_it_looks_are_none_of_its_faults(
+    log: SealedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take minutes, and a head a second comes meanwhile; the last may be half written as it begins."""
+    checkpoint = log.files.newest_note()
+    more(log)
+    last = log.files.last_note()
+    assert checkpoint is not None
+    assert last is not None
+    log.files.show_head(checkpoint)
+    waited = list[float]()
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        log.files.show_head(last)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    looking = checks.look(log.files.folder)
+    next(looking)
+    more(log)
+    assert faults_at_end(looking) == []
+    assert waited == [checks.WRITTEN_WITHIN_S]
+
+
+def more(log: SealedLog) -> None:
+    size = log.files.size
+    log.files.append([leaf_hash(b"later")], [(size + 1, 0)], [])
+    sign(log, size + 1)
+
+
+def faults_at_end(looking: Generator[int, None, checks.Files]) -> list[str]:
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            found: checks.Files = end.value
+            return found.faults
 
 
 def test_what_nobody_touched_is_clean(log: SealedLog) -> None:
