@@ -42,8 +42,8 @@ _SAYS: Final = slice(12, 16)
 async def leaves_behind(
     connection: Connection, files: TrailFiles, journals: Collection[UUID | None], macs: RowMacs
 ) -> dict[tuple[int, int], bytes]:
-    """Leaves that this server wrote and has not sealed yet, by place: those beyond the log, which is read after
-    the moment that ``connection`` sees. Any other in the database is in the log as well, or is nobody's."""
+    """Leaves that this server wrote and has not sealed yet, by place: those beyond the log, which is read
+    after the moment that ``connection`` sees. Any other in the database is in the log too, or nobody's."""
     end = await asyncio.to_thread(files.last_place)
     own = [journal for journal in journals if journal is not None]
     found: dict[tuple[int, int], bytes] = {}

@@ -8,9 +8,10 @@ found by position, and what was found is ticked off; what is left is what somebo
 
 import asyncio
 from array import array
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -22,7 +23,7 @@ from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.notices import Compared, compare_notices
 from sertantai.audit.comparing.of_files import cannot_compare, differing_heads, said_without_log
 from sertantai.audit.comparing.proving import Doubt, Proved, prove
-from sertantai.audit.sealed_rows import Keys, deeds_from, leaves_behind, unlike
+from sertantai.audit.sealed_rows import EVEN, Keys, Uneven, deeds_from, leaves_behind, unlike
 from sertantai.audit.standing.chains import Chains
 from sertantai.audit.standing.comparing import check_standing
 from sertantai.audit.standing.difference import Differing
@@ -35,6 +36,7 @@ from sertantai.core.sealing.tree import HASH_BYTES, leaf_hash
 from sertantai.postgres import Connection, Database
 from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, TrailFiles
+from sertantai.sealing.fsck import HEAD_COUNTS_AS
 from sertantai.sealing.keys import RowMacs, macs_in
 from sertantai.sealing.log import journals_of, newest_log
 from sertantai.sealing.servers import Servers, servers_in
@@ -42,6 +44,8 @@ from sertantai.sealing.servers import Servers, servers_in
 FAULTS_MAX: Final = 1_000
 NOT_SEALED_SO: Final = "is not what was sealed: rows were changed, added or taken away"
 PROGRESS_ROWS: Final = 50_000
+HEADS_AT_ONCE: Final = 10
+"""A few milliseconds."""
 
 Progress = Callable[[int], None]
 Pause = Callable[[int], Awaitable[None]]
@@ -86,7 +90,7 @@ async def verify_seals(
             await _check_beside(connection, check, pause)
     await check.name_holes(database, data_path)
     check.tell_standing()
-    check.heads(*await asyncio.to_thread(differing_heads, data_path, folder, heads))
+    check.heads(*await _check_heads(differing_heads(data_path, folder, heads), pause))
     return check.result(str(folder))
 
 
@@ -112,11 +116,10 @@ async def _check_rows(
 ) -> None:
     keys = Keys(connection)
     has_opaque = await connection.fetchval(sql.HAS_OPAQUE)
-    uneven = await asyncio.to_thread(uneven_in, check.files)
-    covering = Covering(connection, check.files, check.journals, check.macs, uneven.after)
+    uneven, covering = await check.of_log(connection)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
-        for row in await connection.fetch(sql.FLOORS, None)
+        for row in await connection.fetch(sql.FLOORS, only)
     }
     newest: dict[ChainKey, Link] = {}
     owner: UUID | None = None
@@ -142,6 +145,17 @@ async def _check_rows(
     await chains.end_of(owner, newest)
     await chains.compare(everybody=only is None)
     check.standing += chains.differing
+
+
+async def _check_heads(heads: Iterator[str | None], pause: Pause | None) -> tuple[int, list[str]]:
+    """How many there are, and what differs."""
+    count, differing = 0, list[str]()
+    while some := await asyncio.to_thread(list, islice(heads, HEADS_AT_ONCE)):
+        count += len(some)
+        differing += filter(None, some)
+        if pause is not None:
+            await pause(HEAD_COUNTS_AS * len(some))
+    return count, differing
 
 
 async def _check_beside(connection: Connection, check: "_Check", pause: Pause | None) -> None:
@@ -201,6 +215,7 @@ class _Check:
         self._doubts: list[Doubt] = []
         self.standing: list[Differing] = []
         self._times = array("q")
+        self._uneven, self._covering = EVEN, cast(Covering | None, None)
         self.carried = 0
         """Notices that a log took over from the one before, whose leaves they speak of."""
         self._differences, self._unshown = list[SealDifference](), list[str]()
@@ -217,6 +232,14 @@ class _Check:
             self._index = {
                 place: at for at, place in enumerate(self.files.places(0, self._size)) if place[1] != NOTICE
             }
+
+    async def of_log(self, connection: Connection) -> tuple[Uneven, Covering]:
+        """Read once, however many owners there are."""
+        if self._covering is None:
+            self._uneven = await asyncio.to_thread(uneven_in, self.files)
+            self._covering = Covering(self.files, self.journals, self.macs, self._uneven.after)
+        self._covering.begin(connection)
+        return self._uneven, self._covering
 
     def _sealed_at(self, position: int, part: int) -> tuple[int, bytes] | None:
         """Where in the log, and the leaf."""

@@ -186,7 +186,8 @@ async def _entries(
     """What is wanted, each with its hash, and the newest links of all histories after it."""
     keys = Keys(connection)
     has_opaque = await connection.fetchval(HAS_OPAQUE)
-    covering = Covering(connection, files, journals, None, uneven.after)
+    covering = Covering(files, journals, None, uneven.after)
+    covering.begin(connection)
     floors = {
         (row["user_id"], row["group_id"]): Link(row["number"], bytes(row["head"]).hex())
         for row in await connection.fetch(FLOORS, wanted.owner)

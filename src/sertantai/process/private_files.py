@@ -39,8 +39,8 @@ def drop_drafts(path: Path) -> None:
 
 
 def append_bytes(path: Path, data: bytes) -> None:
-    """Puts it behind what is there, and on the disk. Where the disk has no room for all of it, nothing of it is
-    left, so that what comes next is not spoilt by a half; a power cut may leave one. Raises `OSError`."""
+    """Puts it behind what is there, and on the disk. Where the disk has no room for all of it, nothing of it
+    is left, so that what comes next is not spoilt by a half; a power cut may leave one. Raises `OSError`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     before = os.fstat(descriptor).st_size
     try:

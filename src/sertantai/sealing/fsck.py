@@ -82,8 +82,8 @@ def look(folder: Path, reached: Reached | None = None) -> Generator[int, None, F
 
 
 def _ends(files: TrailFiles, keys: Sequence[Key]) -> tuple[LastHead | None, list[str]]:
-    """The newest head, and in which its two places are not alike. Before anything else, as a server signs more
-    of them meanwhile. Raises `NotANote`."""
+    """The newest head, and in which its two places are not alike. Before anything else, as a server signs
+    more of them meanwhile. Raises `NotANote`."""
     last = last_head(files)
     unlike = [] if last is None else [*_unlike(last, files, keys)]
     if unlike:  # it may just be written

@@ -262,6 +262,13 @@ async def test_what_is_noted_is_what_the_trail_says(story: Told, log: Known, sup
     await each_is_told(superuser, log, story.known, NOTES)
 
 
+async def test_of_whom_it_is_not_known_since_when_lines_went_the_rest_is_compared(
+    ann: Person, log: Known, superuser: Any
+) -> None:
+    await superuser.execute("INSERT INTO audit_baseline_owners (user_id, position) VALUES ($1, 0)", ann.id)
+    assert await said_now(superuser, log) == []
+
+
 async def verified(ann: Person, database: Database, data_dir: Path) -> list[tuple[SealFault, str]]:
     found = await verify_seals(database, data_dir, ann.engine.journal.id)
     return [(one.fault, one.said) for one in found.differences]

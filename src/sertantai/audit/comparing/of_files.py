@@ -1,7 +1,7 @@
 """What the sealed log's own files say of it: its heads, and those from elsewhere; and where nothing can be
 compared with it, as they cannot be believed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sertantai.audit.comparing.differences import SealDifference, SealFault, SealVerification
@@ -27,15 +27,19 @@ def said_without_log(data_path: Path, heads: Sequence[str]) -> list[str]:
     return [gone(note) for note in [*([] if reached is None else [reached]), *heads]]
 
 
-def differing_heads(data_path: Path, folder: Path, others: Sequence[str]) -> tuple[int, list[str]]:
-    """How many heads were compared, those in ``folder`` and ``others`` from elsewhere, and what differs."""
-    files, logs, none = TrailFiles(folder), logs_beside(folder), dict[str, Log]()
-    told: list[tuple[str, Mapping[str, Log], str]] = [
-        (note, none, f"A head in {folder / 'heads'}") for note in files.notes()
-    ]
-    [*_, own] = logs.values()
-    own = own._replace(size=files.size)  # whatever was sealed meanwhile has been signed since
-    told += [(note, logs, "A head that was kept elsewhere") for note in others]
-    found = [differing(note, beside, own, what) for note, beside, what in told]
-    found.append(Reached(data_path).differing(files, keys_of(folder), origin_of(folder)))
-    return len(told), [said for said in found if said is not None]
+def differing_heads(data_path: Path, folder: Path, others: Sequence[str]) -> Iterator[str | None]:
+    """Of each head in ``folder``, and of ``others`` from elsewhere: in what it differs, if it does. The log
+    may grow meanwhile, and another key sign it."""
+    files, logs = TrailFiles(folder), logs_beside(folder)
+    for note in files.notes():
+        yield _differing(note, {}, folder, f"A head in {folder / 'heads'}")
+    for note in others:
+        yield _differing(note, logs, folder, "A head that was kept elsewhere")
+    if (said := Reached(data_path).differing(files, keys_of(folder), origin_of(folder))) is not None:
+        yield said
+
+
+def _differing(note: str, logs: Mapping[str, Log], folder: Path, what: str) -> str | None:
+    """What the head speaks of was on the disk before it, so the log is looked up after it."""
+    files = TrailFiles(folder)
+    return differing(note, logs, Log(files, keys_of(folder), files.size), what)

@@ -68,7 +68,7 @@ SELECT c.user_id, c.group_id, c.number, c.head FROM audit_chains c JOIN users u 
 
 # From when on the trail of an owner is complete, where something of it was let go.
 SINCE: Final = """
-SELECT user_id, coalesce(reaches_back_to, '-infinity') AS since FROM audit_baseline_owners
+SELECT user_id, coalesce(reaches_back_to, 'epoch') AS since FROM audit_baseline_owners
 """
 
 LIST_LINES: Final = """

@@ -97,29 +97,36 @@ class Acts:
 
 
 class Covering:
-    """Whether acts cover what rows say is gone. What was told is read when it is first needed."""
+    """Whether acts cover what rows say is gone. What was told is read when it is first needed, and again
+    where it does not cover something that a later moment has: there may be another act by then."""
 
     def __init__(
         self,
-        connection: Connection,
         files: TrailFiles,
         journals: Collection[UUID | None],
         macs: RowMacs | None,
         carried_upto: int,
     ) -> None:
         """``macs``: see `told_of`; ``carried_upto``: see `Acts`."""
-        self._connection = connection
         self._of = (files, journals, TELLING, macs)
         self._carried_upto = carried_upto
         self._acts: Acts | None = None
+        self._connection: Connection | None = None
+
+    def begin(self, connection: Connection) -> None:
+        """Rows are read with this one from now on."""
+        self._connection = connection
 
     async def why_not(self, deed: Deed, hashes: Mapping[str, Hash]) -> str | None:
         """See `Acts.why_not`."""
         if not hashes and not any(is_redacted(row[3]) for row in deed.rows):
             return None
-        if self._acts is None:
+        why = None if self._acts is None else self._acts.why_not(deed, hashes)
+        if self._connection is not None and (self._acts is None or why is not None):
             self._acts = Acts(await told_of(self._connection, *self._of), self._carried_upto)
-        return self._acts.why_not(deed, hashes)
+            self._connection = None  # all that its moment has was read
+            why = self._acts.why_not(deed, hashes)
+        return why
 
 
 def _covers(act: Act, deed: Deed, field: str) -> bool:
