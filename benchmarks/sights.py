@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sertantai.postgres import Connection, Database, Role
-from sertantai.reporting.sight import Sight
+from sertantai.reporting.sight import Sight, of_everybody
 
 
 def everybody_in(database: Database) -> Sight:
@@ -18,14 +18,4 @@ def everybody_in(database: Database) -> Sight:
     async def still() -> None:
         """An operator's right does not end."""
 
-    return Sight(
-        owner=None,
-        whose="Everybody",
-        lists={},
-        whole=True,
-        personal=True,
-        reading=reading,
-        auditing=reading,
-        names=names,
-        still=still,
-    )
+    return of_everybody(reading, names, still)

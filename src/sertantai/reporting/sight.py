@@ -19,6 +19,9 @@ NOBODY: Final = "Somebody who is gone"
 ITSELF: Final = "By itself"
 UNNAMED: Final = "default"
 DEFAULT_NAME: Final = "My selection"
+EVERYBODYS: Final = "Everybody"
+Names = Callable[[Collection[UserId]], Awaitable[Mapping[UserId, str]]]
+Still = Callable[[], Awaitable[None]]
 
 
 class Reading(Protocol):
@@ -49,8 +52,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     personal: bool
     reading: Reading
     auditing: Reading
-    names: Callable[[Collection[UserId]], Awaitable[Mapping[UserId, str]]]
-    still: Callable[[], Awaitable[None]]
+    names: Names
+    still: Still
     access: AccessState | None = None
     rights_then: Callable[[datetime], Awaitable[OwnerState | None]] | None = None
     events_of: UserId | str | None = None
@@ -85,3 +88,19 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 
 def shown_name(name: str, *, is_default: bool) -> str:
     return DEFAULT_NAME if is_default and name == UNNAMED else name
+
+
+def of_everybody(reading: Reading, names: Names, still: Still, events_of: str | None = None) -> Sight:
+    """All of it, as the auditor sees it who asks by ``reading``."""
+    return Sight(
+        owner=None,
+        whose=EVERYBODYS,
+        lists={},
+        whole=True,
+        personal=True,
+        reading=reading,
+        auditing=reading,
+        names=names,
+        still=still,
+        events_of=events_of,
+    )

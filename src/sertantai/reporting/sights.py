@@ -22,11 +22,9 @@ from sertantai.organizations.standing import who_can_give
 from sertantai.reporting import sql
 from sertantai.reporting.of_events import ALL_OF_THEM
 from sertantai.reporting.service import Reporting
-from sertantai.reporting.sight import ITSELF, ListSeen, Sight
+from sertantai.reporting.sight import ITSELF, ListSeen, Sight, Still, of_everybody
 
 MINE: Final = "My lists"
-EVERYBODYS: Final = "Everybody"
-Still = Callable[[], Awaitable[None]]
 Now = Callable[[], Awaitable[Lists]]
 """The lists as the door gives them now."""
 
@@ -69,18 +67,7 @@ class Sights:
             rows = await reading(lambda connection: connection.fetch(sql.NAMES_OF, list(people), None))
             return {UserId(UUID(int=row["id"].int)): row["name"] for row in rows if row["name"]}
 
-        return Sight(
-            owner=None,
-            whose=EVERYBODYS,
-            lists={},
-            whole=True,
-            personal=True,
-            reading=reading,
-            auditing=reading,
-            names=names,
-            still=still,
-            events_of=ALL_OF_THEM,
-        )
+        return of_everybody(reading, names, still, events_of=ALL_OF_THEM)
 
     async def member(self, now: Now, *, as_file: bool = False) -> Sight:
         """Of a member of an organization. ``now`` asks at the door, again before each further page. Raises as

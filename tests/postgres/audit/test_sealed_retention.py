@@ -87,12 +87,18 @@ async def in_force(superuser: Any) -> None:
     )
 
 
-async def test_a_dropped_month_and_origins_that_went_raise_no_alarm(
-    both: Any, site: Any, database: Database, superuser: Any, engine: Engine, sealer: Sealer, tmp_path: Path
-) -> None:
+async def of_twenty_months(site: Any, superuser: Any) -> Any:
+    """Retention of a site where so many months are in force already."""
     retaining = site(audit_retention_months=20)
     await retaining.take_settings()
     await in_force(superuser)
+    return retaining
+
+
+async def test_a_dropped_month_and_origins_that_went_raise_no_alarm(
+    both: Any, site: Any, database: Database, superuser: Any, engine: Engine, sealer: Sealer, tmp_path: Path
+) -> None:
+    retaining = await of_twenty_months(site, superuser)
     assert (await seals(database, engine, sealer, tmp_path)).differences == []
     acts = await retaining.run()
     assert [act.is_dropped for act in acts] == [True, False]
@@ -134,9 +140,7 @@ async def test_a_month_rewritten_with_what_is_held_raises_no_alarm(
 async def test_what_somebody_takes_beside_is_still_found(
     both: Any, site: Any, database: Database, superuser: Any, engine: Engine, sealer: Sealer, tmp_path: Path
 ) -> None:
-    retaining = site(audit_retention_months=20)
-    await retaining.take_settings()
-    await in_force(superuser)
+    retaining = await of_twenty_months(site, superuser)
     await retaining.run()
     await seals(database, engine, sealer, tmp_path)
     month = f"selection_audit_log_{months_ago(14):%Y_%m}"

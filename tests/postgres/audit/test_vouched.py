@@ -33,7 +33,7 @@ from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.test_attacks_on_the_trail import OFF
 from tests.postgres.audit.test_own_retention import MAKE_MONTH, months_ago
 from tests.postgres.audit.test_sealed_retention import both as both
-from tests.postgres.audit.test_sealed_retention import in_force, without_periods
+from tests.postgres.audit.test_sealed_retention import of_twenty_months, without_periods
 from tests.postgres.audit.test_sealed_retention import site as site
 
 KEPT_TABLES = (
@@ -240,9 +240,7 @@ async def test_an_act_took_no_more_than_it_told(
     sealer: Sealer,
     tmp_path: Path,
 ) -> None:
-    retaining = site(audit_retention_months=20)
-    await retaining.take_settings()
-    await in_force(superuser)
+    retaining = await of_twenty_months(site, superuser)
     acts = await retaining.run()
     await sealer.seal()
     await each_is_told(superuser, both[0], database, tmp_path, AFTER_AN_ACT, act=acts[-1].id)
@@ -327,9 +325,7 @@ async def test_what_stands_in_place_of_the_beginning_is_what_was_told(
 ) -> None:
     assert await tell_as_kept(database, notices)
     assert not await tell_as_kept(database, notices)
-    retaining = site(audit_retention_months=20)
-    await retaining.take_settings()
-    await in_force(superuser)
+    retaining = await of_twenty_months(site, superuser)
     await retaining.run()
     await sealer.seal()
     await each_is_told(superuser, both[0], database, tmp_path, CUTS, never=new_id())
@@ -346,9 +342,7 @@ async def test_what_was_kept_before_that_was_told_cannot_be_shown_and_changes_no
     tmp_path: Path,
 ) -> None:
     """As an earlier version left it: notices of retention without any of it."""
-    retaining = site(audit_retention_months=20)
-    await retaining.take_settings()
-    await in_force(superuser)
+    retaining = await of_twenty_months(site, superuser)
     await retaining.run()
     await superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
     await superuser.execute("DELETE FROM audit_notices WHERE body ? 'cuts'")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from sertantai.reporting.asked import asked_of
 from sertantai.reporting.of_trail import LAW
 from sertantai.reporting.paging import FIRST_LOOK_BACK, counted, newest_first
 from sertantai.reporting.questions import question_named
-from sertantai.reporting.sight import Sight
+from sertantai.reporting.sight import of_everybody
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -62,17 +63,8 @@ class Trail:
         async def nothing(*_: Any) -> Any:
             return {}
 
-        return Sight(
-            owner=owner,
-            whose="Everybody",
-            lists={},
-            whole=True,
-            personal=True,
-            reading=reading,
-            auditing=reading,
-            names=nothing,
-            still=nothing,
-        )
+        found = of_everybody(reading, nothing, nothing)
+        return msgspec.structs.replace(found, owner=owner)
 
 
 def asked() -> Any:
