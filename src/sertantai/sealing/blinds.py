@@ -204,7 +204,5 @@ def columns_of(blinds: Collection[Blind]) -> tuple[list[UUID], list[int], list[s
 def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
     make_private_folder(path.parent)
     lines = (f"{b.subject} {b.month} {b.kind} {key.hex()}" for b, key in keys.items())
-    text = "".join(f"{line} {_sum(line)}
-" for line in lines) or f"{NONE_LEFT}
-"
+    text = "".join(f"{line} {_sum(line)}\n" for line in lines) or f"{NONE_LEFT}\n"
     append_bytes(path, text.encode())
