@@ -23,8 +23,8 @@ from sertantai.reporting.questions import ALL, Question, question_named
 from sertantai.reporting.report import Shown
 from sertantai.reporting.saved import SavedReport
 from sertantai.reporting.schedules import SCHEDULES
-from sertantai.reporting.sight import Sight
-from sertantai.reporting.sights import EVERYBODYS, MINE
+from sertantai.reporting.sight import EVERYBODYS, Sight
+from sertantai.reporting.sights import MINE
 from sertantai.reporting.wording import SOURCES
 from sertantai.web.api.reporting.reports import PATH as API_PATH
 from sertantai.web.api.reporting.reports import report_of
