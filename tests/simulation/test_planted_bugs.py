@@ -27,12 +27,13 @@ STORIES = {
 HINTS = {
     "watermark outside the transaction": 7,
     "trust a remembered watermark": 37,
-    "undo a part": 19,
+    "undo a part": 35,
     "keep checkpoints behind a rotten entry": 344,
     "a journal that is never full": 17,
-    "hand back what was changed since": 54,
-    "undo anybody's": 42,
-    "hand over what was seen": 31,
+    "hand back what was changed since": 89,
+    "decide alone": 22,
+    "undo anybody's": 54,
+    "hand over what was seen": 127,
     "hand over what was made beforehand": 127,
 }
 """Where the search for what is rare begins."""

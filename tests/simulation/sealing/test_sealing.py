@@ -28,16 +28,16 @@ STORIES = {
 """What must break besides, so that a bug is met often enough."""
 HINTS = {
     "new keys after a restore": 26,
-    "keys are where they were": 36,
+    "keys are where they were": 55,
     "count rows by their first": 51,
     "look for places as if in order": 26,
     "put back the last notice alone": 20,
     "seal again what was put back": 21,
-    "never look back for notices": 23,
-    "believe any code": 21,
+    "never look back for notices": 56,
+    "believe any code": 29,
     "leave what went in the file": LETS_GO_FROM,
-    "put back what went": LETS_GO_FROM,
-    "forget what went": LETS_GO_FROM + 170,
+    "put back what went": LETS_GO_FROM + 12,
+    "forget what went": LETS_GO_FROM + 383,
     "believe any stub": LETS_GO_FROM,
 }
 """Where the search for what is rare begins."""
