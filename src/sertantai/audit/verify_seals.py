@@ -160,7 +160,7 @@ async def _check_heads(heads: Iterator[str | None], pause: Pause | None) -> tupl
 
 async def _check_beside(connection: Connection, check: "_Check", pause: Pause | None) -> None:
     """What is beside rows that are sealed."""
-    await _check_notices(connection, check)
+    await _check_notices(connection, check, pause)
     await _check_found(connection, check, pause)
     known = Known(check.files, check.journals, check.macs)
     for said in await check_kept(connection, *known, pause, bool(check.carried)):
@@ -168,10 +168,10 @@ async def _check_beside(connection: Connection, check: "_Check", pause: Pause | 
     check.standing += await check_standing(connection, known, pause)
 
 
-async def _check_notices(connection: Connection, check: "_Check") -> None:
+async def _check_notices(connection: Connection, check: "_Check", pause: Pause | None) -> None:
     check.carried = await asyncio.to_thread(carried_in, check.files)
     known = (check.files, check.journals, check.macs)
-    check.notices(await compare_notices(connection, *known, check.notices_then, check.carried))
+    check.notices(await compare_notices(connection, *known, check.notices_then, check.carried, pause))
 
 
 async def _check_found(connection: Connection, check: "_Check", pause: Pause | None) -> None:

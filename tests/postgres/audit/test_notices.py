@@ -5,14 +5,19 @@ from uuid import UUID
 
 import pytest
 
+from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.clock import ManualClock
 from sertantai.core.sealing.commitments import commitment, salt_of
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.sealing import blinds
 from sertantai.sealing.blinds import Blind, Blinds, Class
+from sertantai.sealing.fsck import HEAD_COUNTS_AS
 from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import newest_log
 from sertantai.sealing.notices import BODY_BYTES_MAX, Kind, Notices, NoticeTooLarge
+from sertantai.sealing.sealer import Sealer
 
 ANN = UUID(int=41)
 OVERHEAD = len('{"said":""}')
@@ -38,6 +43,25 @@ async def test_what_has_no_canonical_form_is_refused(
     async with database.transaction(Role.SYNC) as connection:
         with pytest.raises(ValueError, match="said"):
             await notices.tell(connection, Kind.CHECKED, body={"said": said})
+
+
+async def test_they_are_compared_one_by_one_beside_everything_else(
+    engine: Engine, sealer: Sealer, database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    notices = Notices(macs_in(tmp_path), Blinds(newest_log(tmp_path)), clock)
+    async with database.transaction(Role.SYNC) as connection:
+        for number in range(30):
+            await notices.tell(connection, Kind.CHECKED, body={"number": number})
+    await sealer.seal()
+    rests = list[int]()
+
+    async def pause(rows: int) -> None:
+        rests.append(rows)
+
+    found = await verify_seals(database, tmp_path, engine.journal.id, pause=pause)
+    assert (found.differences, found.notices) == ([], 30)
+    assert rests.count(1) >= 30
+    assert HEAD_COUNTS_AS in rests, "and so are heads"
 
 
 async def test_with_the_key_a_commitment_is_opened_and_without_it_never(
