@@ -2,6 +2,7 @@
 history, undone again, and told in a sentence that names what, where and when."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 from sertantai.audit.comparing.differences import SealFault
 from sertantai.audit.effects import Effects
 from sertantai.audit.snapshots import Snapshots
+from sertantai.audit.standing.checking import all_standing
 from sertantai.audit.standing.comparing import check_standing
 from sertantai.audit.standing.told import Known
 from sertantai.audit.verify_seals import verify_seals
@@ -252,6 +254,27 @@ async def test_what_is_counted_of_the_trail_is_what_the_trail_says(
     story: Told, log: Known, superuser: Any
 ) -> None:
     await each_is_told(superuser, log, story.known, COUNTED)
+
+
+async def test_what_is_counted_otherwise_is_told_one_by_one(story: Told, log: Known, superuser: Any) -> None:
+    """There may be very many in a database of before, and everybody waits for each turn."""
+    told: list[str] = []
+    rests: list[int] = []
+
+    async def pause(rows: int) -> None:
+        if rows == 1:
+            rests.append(len(told))
+
+    async def counted() -> AsyncIterator[str]:
+        async for one in all_standing(superuser, log, pause, 1_000):
+            told.append(one.said)
+            yield one.said
+
+    await superuser.execute("DELETE FROM selection_operations")
+    async with superuser.transaction():
+        gone = [said async for said in counted() if "is not among the operations" in said]
+    assert len(gone) > 5
+    assert set(rests) >= set(range(len(gone)))
 
 
 async def test_lists_say_of_themselves_what_the_trail_says(story: Told, log: Known, superuser: Any) -> None:

@@ -26,7 +26,9 @@ async def all_standing(
     after so many rows; then it takes its time. ``most``: of each kind so many."""
     await connection.execute(WITH_ROOM)
     for counted in (differing_operations, differing_activity):
-        for one in await counted(connection, most):
+        async for one in counted(connection, most):
+            if pause is not None:
+                await pause(1)
             yield one
         if pause is not None:
             await pause(A_STATEMENT_ROWS)

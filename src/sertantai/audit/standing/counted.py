@@ -1,5 +1,6 @@
 """What is counted of the trail as it is written: operations, and changes in each quarter of an hour."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -9,22 +10,22 @@ from sertantai.core.audit_words import NOTES
 from sertantai.postgres import Connection
 
 
-async def differing_operations(connection: Connection, most: int) -> list[Differing]:
-    """One pass over the trail, the database's own."""
-    return [_operation(row) for row in await connection.fetch(sql.OPERATIONS, most, list(NOTES))]
+async def differing_operations(connection: Connection, most: int) -> AsyncIterator[Differing]:
+    """One pass over the trail, the database's own: all at once, as it works on it with several processes
+    then. What is said of each is worked out one after another."""
+    for row in await connection.fetch(sql.OPERATIONS, most, list(NOTES)):
+        yield _operation(row)
 
 
-async def differing_activity(connection: Connection, most: int) -> list[Differing]:
-    return [
-        Differing(
+async def differing_activity(connection: Connection, most: int) -> AsyncIterator[Differing]:
+    for row in await connection.fetch(sql.ACTIVITY, most):
+        yield Differing(
             f"{row['at']:%Y-%m-%d %H:%M}: in this quarter of an hour {row['counted']:,} changes of user "
             f"{row['user_id']} are counted, and the trail has {row['lines']:,}.",
             row["user_id"],
             at=row["at"],
             found=[str(row["user_id"]), row["at"].isoformat(), row["counted"] - row["lines"]],
         )
-        for row in await connection.fetch(sql.ACTIVITY, most)
-    ]
 
 
 def _operation(row: Any) -> Differing:
