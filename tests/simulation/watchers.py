@@ -81,7 +81,7 @@ class Watcher:
 
     def __init__(self, watching: "Watching", person: UserId, owner: OwnerId, list_: GroupId) -> None:
         self._watching = watching
-        self._person = person
+        self.person = person
         self.owner = owner
         self._topic = f"list:{list_}"
         self._list = list_
@@ -134,7 +134,7 @@ class Watcher:
                 self._join()
 
     def _connect(self, server: Server) -> None:
-        caller = Caller(self._person, None, "user", None, ALL_SCOPES, None, None)
+        caller = Caller(self.person, None, "user", None, ALL_SCOPES, None, None)
         screen = Screen(caller, None, self, server.hub.now())
         server.hub.add(screen)
         self._server, self._is_lagging = server, False
@@ -245,7 +245,7 @@ class Watcher:
         state = server.life.engine.in_sight(self.owner)
         if state is None or self.records is None:
             return
-        if self.is_joined and not may_read(state, self._list, self._person):
+        if self.is_joined and not may_read(state, self._list, self.person):
             raise Violation(f"{self._topic} is told to whom it is nothing to")
         group = living(state, self._list)
         same = group is not None and (group.version, server.hub.epoch(self.owner)) == (
@@ -292,12 +292,11 @@ class Watcher:
 
     async def _truth(self, server: Server) -> tuple[GroupState | None, bool]:
         """Of a move that was set aside the list is its giver's again, who may be whoever looks."""
-        for owner in (self.owner, OwnerId(self._person)):
+        for owner in (self.owner, OwnerId(self.person)):
             state = await self._state(server, owner)
             if state is not None and (group := living(state, self._list)) is not None:
                 self.owner = owner
-                is_there = self._person not in self._watching.world.model.deleted_users  # else nobody asks
-                return group, is_there and may_read(state, self._list, self._person)
+                return group, may_read(state, self._list, self.person)
         return None, False
 
     async def _state(self, server: Server, owner: OwnerId) -> OwnerState | None:
@@ -385,5 +384,6 @@ class Watching:
 
     async def check_at_rest(self) -> None:
         for watcher in self.watchers:
-            if watcher.owner not in self.world.model.deleted_users:  # of whom nobody has told the server
+            # Of who was deleted nobody has told the server: their screens end with their sessions.
+            if self.world.model.deleted_users.isdisjoint((watcher.owner, OwnerId(watcher.person))):
                 await watcher.check_at_rest()

@@ -25,7 +25,6 @@ from sertantai.core.audit_words import (
     UPDATE_GROUP,
 )
 from sertantai.core.bitmaps import numbers
-from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.core.notes import notes_bytes, text_bytes
@@ -67,7 +66,6 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
     action_of,
-    encode,
     reason_of,
 )
 from sertantai.core.state import GroupState
@@ -85,10 +83,12 @@ from sertantai.sync.store import (
     Batch,
     GroupRows,
     Insertion,
-    Rejection,
     RowChange,
     SuggestionChange,
 )
+
+ROW_BYTES_MAX = 64
+"""What a row that tells what people wrote takes beside that, as JSON."""
 
 
 class BatchBuilder:
@@ -221,6 +221,16 @@ def _slices(change: Change, most: int, bytes_max: int, begun: bool) -> Iterator[
     yield part, True
 
 
+def is_one_part(change: Change, text: int, records_max: int, bytes_max: int, *, begun: bool) -> bool:
+    """Whether `alone` would leave a change of rows whole, as each part is sealed: where it is written with
+    others it must be no other. ``text``: as `text_written` has it, by which parts are not measured; so a
+    change is looked at row by row where four times as much, and a word with each, would not fit."""
+    sure = change.changed <= records_max and 4 * text + ROW_BYTES_MAX * change.changed <= bytes_max
+    if sure or not change.changed:
+        return True
+    return next(_slices(change, records_max, bytes_max, begun))[1]
+
+
 def text_written(change: Change) -> int:
     """What people wrote that comes into rows and audit with this change, in bytes, at most."""
     operation = change.operation
@@ -345,16 +355,6 @@ def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequ
     if isinstance(operation, Deselect):
         return (operation.record,), (), ()
     return numbers(change.removed), numbers(change.added), numbers(change.annotated)
-
-
-def rejected(
-    journal: JournalId, position: Position, operation: Operation, error: SertantaiError
-) -> Rejection:
-    """The operation as it is set aside because of ``error``."""
-    action, body = action_of(operation), encode(operation)
-    return Rejection(
-        journal, position, operation.id, operation.owner, action, body, error.code, error.message
-    )
 
 
 def _actions(operation: Operation, changed: int) -> tuple[str, str]:

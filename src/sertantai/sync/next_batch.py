@@ -18,7 +18,7 @@ from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.ending import end
 from sertantai.process.logs import logger
-from sertantai.sync.batching import BatchBuilder, alone, text_written
+from sertantai.sync.batching import BatchBuilder, alone, is_one_part, text_written
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.folding import Folded, beside, decoded, fold_beside
 from sertantai.sync.moving import moving, require_given, require_taken_over
@@ -71,6 +71,7 @@ class NextBatch:
         Raises `Hopeless` when the first of them can never be written.
         """
         journal, (after, parts), bytes_max = self._journal.id, at, self._bounds.sync_bytes_max
+        part_records = self._bounds.part_records
         builder = BatchBuilder(journal, after, parts)
         for position, operation in taken:
             lonely = type(operation) in LONELY
@@ -85,14 +86,14 @@ class NextBatch:
                 raise
             text = text_written(change)
             fits = builder.records + change.changed <= records_max and builder.text_bytes + text <= bytes_max
-            fits = fits and change.changed <= self._bounds.part_records
+            fits = fits and not lonely and is_one_part(change, text, part_records, bytes_max, begun=is_begun)
             if builder.entries and not fits:
                 break
             self._states.put(operation.owner, after_state)
             if isinstance(operation, TakeOver) and change.outcome is APPLIED:
                 return [await self._moving(change, operation, at)]
-            if lonely or not fits:
-                return alone(journal, after, parts, change, self._bounds.part_records, bytes_max)
+            if not fits:
+                return alone(journal, after, parts, change, part_records, bytes_max)
             builder.add(change, text)
             if builder.entries % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)

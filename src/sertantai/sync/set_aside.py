@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import unpack
+from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import APPLIED, Change, Outcome
-from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import SINGLE, Amend, Annotate, Operation, TakeOver
+from sertantai.core.ids import JournalId, OwnerId, Position
+from sertantai.core.operations import SINGLE, Amend, Annotate, Operation, TakeOver, action_of, encode
 from sertantai.journal.protocol import Journal
-from sertantai.sync.store import SelectionStore
+from sertantai.sync.store import Rejection, SelectionStore
 
 DONE = frozenset({APPLIED, Outcome.UNCHANGED})
 OWNERS_MAX = 100_000
@@ -91,3 +92,13 @@ def _noted(operation: Operation) -> BitMap:
 
 def _records(change: Change) -> BitMap:
     return BitMap() if change.group is None else change.group.records
+
+
+def rejected(
+    journal: JournalId, position: Position, operation: Operation, error: SertantaiError
+) -> Rejection:
+    """The operation as it is set aside because of ``error``."""
+    action, body = action_of(operation), encode(operation)
+    return Rejection(
+        journal, position, operation.id, operation.owner, action, body, error.code, error.message
+    )

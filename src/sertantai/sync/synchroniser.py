@@ -15,12 +15,11 @@ from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
-from sertantai.sync.batching import rejected
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.next_batch import Ahead, Gathered, Gathering, Limits, owners_of
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
-from sertantai.sync.set_aside import Doubts
+from sertantai.sync.set_aside import Doubts, rejected
 from sertantai.sync.status import SyncStatus
 from sertantai.sync.store import (
     Batch,
