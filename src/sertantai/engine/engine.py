@@ -124,8 +124,8 @@ class Engine:
         self._folded = self.journal.last
         await self._commits.start()
         claimed = await self._sync.begin(watermark)
-        if claimed is not None:
-            self.epochs.begin(claimed.rejected)
+        if claimed is not None and watermark is not None and claimed.rejected == watermark.rejected:
+            self.epochs.begin(claimed.rejected)  # else a stand-by took over since lists were read
         self._moved = self._sync.moved
         if self._sync.contacted:
             # An earlier run's last transaction may have come in since the watermark was first asked for.

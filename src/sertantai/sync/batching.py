@@ -87,7 +87,7 @@ from sertantai.sync.store import (
     SuggestionChange,
 )
 
-ROW_BYTES_MAX = 64
+ROW_BYTES = 64
 """What a row that tells what people wrote takes beside that, as JSON."""
 
 
@@ -225,7 +225,7 @@ def is_one_part(change: Change, text: int, records_max: int, bytes_max: int, *, 
     """Whether `alone` would leave a change of rows whole, as each part is sealed: where it is written with
     others it must be no other. ``text``: as `text_written` has it, by which parts are not measured; so a
     change is looked at row by row where four times as much, and a word with each, would not fit."""
-    sure = change.changed <= records_max and 4 * text + ROW_BYTES_MAX * change.changed <= bytes_max
+    sure = change.changed <= records_max and 4 * text + ROW_BYTES * change.changed <= bytes_max
     if sure or not change.changed:
         return True
     return next(_slices(change, records_max, bytes_max, begun))[1]

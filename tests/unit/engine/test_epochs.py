@@ -1,16 +1,21 @@
 """In which the versions of lists compare: one version within it is one content."""
 
+from pathlib import Path
 from typing import cast
 from uuid import UUID
 
 import pytest
 
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import JournalId, OwnerId
 from sertantai.engine import epochs as module
 from sertantai.engine.epochs import READ_ANEW_MAX, Epochs
 from sertantai.journal.protocol import Journal
+from sertantai.sync.store import Watermark
+from tests.simulation.database import SimulatedStore
+from tests.unit.engine.test_bounds import house_with, tick
 
 ANNA, BERT, CARA = (OwnerId(UUID(int=number)) for number in (1, 2, 3))
+IN_NO_REGISTER = 5_000
 
 
 class Known:
@@ -64,3 +69,29 @@ def test_more_than_are_remembered_are_all(epochs: Epochs, monkeypatch: pytest.Mo
     assert epochs.of(CARA) == before
     epochs.read_anew(ANNA)
     assert epochs.of(CARA) != before, "nobody is taken for one who was not read anew"
+
+
+async def test_a_start_over_which_a_stand_by_took_over_begins_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had set aside was known as lists were read, and is not any more as the journal is claimed: with
+    what they show neither count goes."""
+    take = SimulatedStore.take
+
+    async def taken_over(store: SimulatedStore, journal: JournalId) -> Watermark:
+        store.database.tables = before
+        return await take(store, journal)
+
+    async with house_with(tmp_path) as house:
+        before = house.database.tables.copy()
+        await house.engine.perform(tick(IN_NO_REGISTER))
+        await house.engine.flush()
+        begun = []
+        for taking in (take, taken_over):
+            await house.close()
+            monkeypatch.setattr(SimulatedStore, "take", taking)
+            await house.open()
+            begun.append(house.engine.epochs.of_all)
+        journal = house.journal.epoch
+    assert begun[0] == f"{journal}-1"
+    assert begun[1] not in {f"{journal}-0", f"{journal}-1"}

@@ -34,7 +34,9 @@ async def parts(
 
     written = await batches_of(tmp_path, work, **most)
     said = None if reason is None else {"reason": reason}
-    found = [[row.record for row in _rows(batch) if row.metadata == said] for batch in written]
+    found: list[list[int]] = [
+        [row.record for row in _rows(batch) if row.metadata == said] for batch in written
+    ]
     return [numbers for numbers in found if numbers]
 
 
