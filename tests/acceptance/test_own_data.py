@@ -341,6 +341,47 @@ async def test_an_administrator_erases_and_undoes_and_the_certificate_stays(
             assert (await visit.open(f"{below}/certificate.pdf")).content.startswith(b"%PDF")
 
 
+async def test_a_program_of_an_administrator_erases_undoes_and_lists(
+    app: Litestar, somebody: Visit, admin: Visit
+) -> None:
+    me = await id_of(somebody)
+    path = f"/admin/users/{me}/erasure"
+    plan = await admin.get(path)
+    assert (plan["went"]["users/deleted"], plan["refusals"], plan["waiting"], plan["days"]) == (
+        1,
+        [],
+        None,
+        14,
+    )
+    for given, status in (
+        ({**WHY, "days": 91}, 422),
+        ({**WHY, "days": -1}, 422),
+        ({**WHY, "reason": " "}, 422),
+        ({**WHY, "current_password": "not it at all"}, 422),
+        ({**WHY, "colour": "red"}, 422),
+    ):
+        assert (await admin.call("POST", path, given)).status_code == status, given
+    assert (await somebody.call("POST", path, WHY)).status_code == 403
+    asked = await admin.call("POST", path, {**WHY, "days": 7})
+    assert (asked.status_code, asked.json()["state"]) == (201, "waiting")
+    assert (await admin.get(path))["waiting"]["id"] == asked.json()["id"]
+    again = await admin.call("POST", path, WHY)
+    assert (again.status_code, "was asked for before" in again.text) == (409, True)
+    undone = await admin.call("POST", f"{path}/undo")
+    assert (undone.status_code, undone.json()["state"]) == (200, "undone")
+    assert (await admin.call("POST", f"{path}/undo")).status_code == 404
+    assert await somebody.sign_in() == "/records"
+
+    assert (await admin.call("POST", path, {**WHY, "days": 0})).status_code == 201
+    erasure = await done(app, me)
+    found = {one["id"]: one for one in (await admin.get("/admin/erasures"))["items"]}
+    listed, before = found[str(erasure)], found[asked.json()["id"]]
+    assert (listed["person"], listed["email"], listed["state"]) == (str(me), None, "done")
+    assert (listed["went"]["users/deleted"], before["state"]) == (1, "undone")
+    assert listed["asked_by"] == str(await id_of(admin))
+    assert (await admin.call("POST", path, WHY)).status_code == 404
+
+
 async def done(app: Litestar, person: UserId) -> Any:
     async with asyncio.timeout(LONG_ENOUGH_S):
         while True:

@@ -106,6 +106,10 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/account/erasure": Row(S),
     "POST /api/v1/account/erasure": Row(S, UNREAD, json={}),
     "POST /api/v1/account/erasure/undo": Row(P, UNREAD),
+    "GET /api/v1/admin/erasures": Row(A),
+    "GET /api/v1/admin/users/{user:str}/erasure": Row(A),
+    "POST /api/v1/admin/users/{user:str}/erasure": Row(A, UNREAD, json={}),
+    "POST /api/v1/admin/users/{user:str}/erasure/undo": Row(A, (404,), json={}),
     # accounts, for people
     "GET /sign-in": Row(P, (200, 303)),
     "POST /sign-in": Row(P, (401,), form={}),

@@ -40,6 +40,7 @@ API: Final = (
     "api.organization_lists",
     "api.organizations",
     "api.past",
+    "api.persons.erasures",
     "api.persons.own_data",
     "api.places",
     "api.ranges",

@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from sertantai.accounts.model import User
 from sertantai.core.errors import InvalidInput, NotFound, SertantaiError
-from sertantai.core.ids import UserId, parse_uuid
+from sertantai.core.ids import parse_uuid
 from sertantai.http.guards import admin
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import page
@@ -20,6 +20,7 @@ from sertantai.http.problems import problem_of, status_of
 from sertantai.persons.certificate import stays
 from sertantai.persons.model import DAYS, DAYS_MAX, REASON_BYTES_MAX
 from sertantai.persons.wording import Voice, going, sentences, staying
+from sertantai.web.api.persons.erasures import person_of, voice_of
 from sertantai.web.api.persons.own_data import desk_of, given
 from sertantai.web.pages.persons.certificates import certificate_file
 from sertantai.web.pages.persons.data import held_or_none
@@ -34,7 +35,7 @@ OWN: Final = "/account/data"
 
 @get(f"{PERSON}/data", guards=[admin], include_in_schema=False)
 async def person_page(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
-    person = await _person(request, user)
+    person = await person_of(request, user)
     if person.user_id == session_caller_of(request).user_id:
         return Redirect(OWN, status_code=HTTP_303_SEE_OTHER)
     return await _page(request, person)
@@ -43,7 +44,7 @@ async def person_page(request: AnyRequest, user: FromPath[str]) -> Response[Any]
 @post(f"{PERSON}/exports", guards=[admin], opt={TAKES_ITS_TIME: True}, include_in_schema=False)
 async def write(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
     """All that is held about them, for the administrator to hand over: it is told to the sealed log."""
-    person, me = await _person(request, user), session_caller_of(request).user_id
+    person, me = await person_of(request, user), session_caller_of(request).user_id
     fields = await form_fields(request, "current_password")
     try:
         await accounts_of(request).passwords.require_password(me, fields["current_password"])
@@ -64,13 +65,12 @@ async def fetch(request: AnyRequest, user: FromPath[str], export: FromPath[str])
 
 @post(f"{PERSON}/erase", guards=[admin], include_in_schema=False)
 async def erase(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
-    person, me = await _person(request, user), session_caller_of(request).user_id
+    person, me = await person_of(request, user), session_caller_of(request).user_id
     fields = await form_fields(request, "current_password", "reason", "days")
     try:
         days = _days(fields["days"])
         await accounts_of(request).passwords.require_password(me, fields["current_password"])
-        voice = Voice.THEMSELVES if person.user_id == me else Voice.ADMINISTRATOR
-        asked: dict[str, Any] = {"days": days, "by": me, "ip": ip_of(request), "voice": voice}
+        asked: dict[str, Any] = {"days": days, "by": me, "ip": ip_of(request), "voice": voice_of(person, me)}
         await desk_of(request).erase(person, fields["reason"], **asked)
     except SertantaiError as error:
         return await _page(request, person, error, "erase", fields)
@@ -80,7 +80,7 @@ async def erase(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
 
 @post(f"{PERSON}/erase/undo", guards=[admin], include_in_schema=False)
 async def undo(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
-    person = await _person(request, user)
+    person = await person_of(request, user)
     me, ip = session_caller_of(request).user_id, ip_of(request)
     await desk_of(request).undo(person, by=me, ip=ip)
     back = Redirect(_path(person), status_code=HTTP_303_SEE_OTHER)
@@ -136,14 +136,6 @@ async def _page(
         error=error,
         error_at=at,
     )
-
-
-async def _person(request: AnyRequest, user: str) -> User:
-    """Raises `NotFound`, also for a guest: what they have is nobody's."""
-    found = await accounts_of(request).find_user(UserId(parse_uuid(user, "user")))
-    if found is None or found.email is None:
-        raise NotFound("This user does not exist.")
-    return found
 
 
 def _path(person: User) -> str:
