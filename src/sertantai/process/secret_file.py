@@ -31,10 +31,11 @@ def secret_in(path: Path) -> bytes:
 def read_secret(path: Path) -> bytes:
     """The same where it is there; changes nothing. Raises `FileDamaged`, `OSError`."""
     secret = read_summed(path, ANOTHER)
-    is_cut = SECRET_BYTES + 1 < len(secret) < SECRET_BYTES + SUM_BYTES and MARK.startswith(
+    is_cut = SECRET_BYTES < len(secret) < SECRET_BYTES + SUM_BYTES and MARK.startswith(
         secret[SECRET_BYTES : SECRET_BYTES + len(MARK)]
     )
-    if len(secret) < SECRET_BYTES or is_cut or len(secret) == SECRET_BYTES + SUM_BYTES:
+    is_typed = len(secret) == SECRET_BYTES + 1 and secret.isascii()  # with the end of its line
+    if len(secret) < SECRET_BYTES or (is_cut and not is_typed) or len(secret) == SECRET_BYTES + SUM_BYTES:
         raise FileDamaged(path, "does not hold a secret", ANOTHER)
     return secret
 
