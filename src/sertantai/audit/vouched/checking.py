@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -36,14 +37,15 @@ async def check_kept(
     `CutsTold`."""
     kinds = {*hashes.TELLING, *cuts.TELLING}
     telling = await told_of(connection, files, journals, kinds, macs)
-    differing, unshown = await differing_hashes(connection, Acts(telling), pause)
+    differing, unshown = await differing_hashes(connection, await asyncio.to_thread(Acts, telling), pause)
     found = [Unvouched(said) for said in differing] + [Unvouched(said, False) for said in unshown]
-    told = cuts.CutsTold(telling, has_ended_log=has_ended_log)
+    told = await asyncio.to_thread(partial(cuts.CutsTold, telling, has_ended_log=has_ended_log))
     stored = await cuts.all_kept(connection)
     known = [*told.cuts, *told.rights]
     there = {row["id"] for row in await connection.fetch(sql.STILL_THERE, known)}
     of_cuts = await asyncio.to_thread(cuts.differing_cuts, stored, told, files, there)
-    balances = balances_told(telling.notices)
+    is_wrong = any(one.is_fault and one.owner is not None for one in of_cuts)
+    balances = await asyncio.to_thread(balances_told, telling.notices) if is_wrong else {}
     for one in of_cuts:
         of = balances.get(one.owner, {}) if one.owner is not None and one.is_fault else {}
         lists = "" if one.owner is None else await lists_differing(connection, one.owner, of)

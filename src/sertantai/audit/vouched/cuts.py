@@ -3,6 +3,7 @@ what members might do, the last entries that went. All of it is told to the log,
 written.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -98,15 +99,13 @@ async def all_kept(connection: Connection) -> AllKept:
 
 async def cuts_of(connection: Connection, owners: Sequence[UUID] | None) -> Mapping[UUID, Cut]:
     """None: of everybody."""
-    return {
-        row["user_id"]: Cut(
-            row["position"],
-            None if row["reaches_back_to"] is None else row["reaches_back_to"].isoformat(),
-            row["lists"],
-            row["floors"],
-        )
-        for row in await connection.fetch(sql.CUTS_OF, owners)
-    }
+    rows = await connection.fetch(sql.CUTS_OF, owners)
+    return await asyncio.to_thread(dict, map(_cut, rows))
+
+
+def _cut(row: Any) -> tuple[UUID, Cut]:
+    since = None if row["reaches_back_to"] is None else row["reaches_back_to"].isoformat()
+    return row["user_id"], Cut(row["position"], since, row["lists"], row["floors"])
 
 
 def kept_as(position: int, state: bytes) -> Kept:

@@ -5,6 +5,7 @@ The act's notice says how many hashes it left, and a hash over them. What was to
 taken as far as they go; whatever stands in an ended log was accepted as it was found.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -123,7 +124,8 @@ class Covering:
             return None
         why = None if self._acts is None else self._acts.why_not(deed, hashes)
         if self._connection is not None and (self._acts is None or why is not None):
-            self._acts = Acts(await told_of(self._connection, *self._of), self._carried_upto)
+            telling = await told_of(self._connection, *self._of)
+            self._acts = await asyncio.to_thread(Acts, telling, self._carried_upto)
             self._connection = None  # all that its moment has was read
             why = self._acts.why_not(deed, hashes)
         return why
