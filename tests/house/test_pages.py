@@ -26,6 +26,9 @@ WRITES_HTML = re.compile(r"\b(?:inner|outer)HTML\s*\+?=[^=]|\binsertAdjacentHTML
 DATA_BLOCK = re.compile(r"<script[^>]*type=[\"']application/json[\"']", re.I)
 
 
+FORM = re.compile(r"<form\b[^>]*>")
+
+
 def page_files() -> list[tuple[str, str]]:
     kinds = (".html", ".js", ".css", ".svg", ".txt", ".xml")
     own = [
@@ -44,6 +47,18 @@ def test_pages_name_no_foreign_host() -> None:
         if found.group(1) not in HOSTS
     ]
     assert not foreign, "\n".join(foreign)
+
+
+def test_every_form_says_where_it_goes() -> None:
+    """One that a script answers says ``dialog``: until the script is there Enter does nothing, and does not
+    take the page away with what was typed in its address."""
+    found = [
+        f"{name}:{line_of(text, one.start())}"
+        for name, text in page_files()
+        for one in FORM.finditer(text)
+        if "method=" not in one.group()
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_no_address_goes_without_its_scheme() -> None:

@@ -14,6 +14,7 @@ async def test_one_is_added_by_an_owner_and_seen_by_members(
     await organization.join(colleague, "viewer")
     await page.goto(organization.path)
     await page.get_by_role("link", name="Abbreviations").click()
+    await page.wait_for_url("**/abbreviations")  # with its script
     await expect(page.get_by_test_id("empty-state")).to_contain_text("No abbreviations yet")
     await page.fill("#abbreviation", "Yard pack")
     await page.fill("#abbreviation-laws", "1974 c. 37")

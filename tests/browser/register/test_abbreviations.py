@@ -6,10 +6,23 @@ from tests.fixtures.accessibility import assert_accessible
 from tests.fixtures.browser import Complaints
 
 
+async def test_enter_before_the_script_is_there_takes_nothing_away(
+    page: Page, complaints: Complaints
+) -> None:
+    complaints.expect("Failed to load", "request failed")
+    await page.route("**/abbreviations*.js", lambda route: route.abort())
+    await page.goto("/account/abbreviations")
+    await page.fill("#abbreviation", "Zebra Act")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#abbreviation")).to_have_value("Zebra Act")
+    assert page.url.endswith("/account/abbreviations")
+
+
 async def test_one_is_added_found_by_changed_and_removed(page: Page, complaints: Complaints) -> None:
     complaints.expect("status of 422")
     await page.goto("/account")
     await page.get_by_role("link", name="Your abbreviations").click()
+    await page.wait_for_url("**/abbreviations")  # with its script
     await expect(page.get_by_test_id("empty-state")).to_contain_text("No abbreviations yet")
     await page.fill("#abbreviation", "Zebra Act")
     await page.fill("#abbreviation-laws", "No such law at all, Act 1702")

@@ -71,10 +71,8 @@ async def test_the_palette_leads_to_lists_views_commands_and_laws(register: Regi
     await choose("show the whole")
     # What was found for other words is not what somebody means who types on and presses Enter.
     await press("Control+k")
-    await keys.type("charter")
-    await expect(
-        register.page.locator("#palette [role=option]", has_text="A Charter of 1337")
-    ).to_be_visible()
+    await keys.type("noise")
+    await expect(register.page.locator("#palette [role=option]", has_text="Noise").first).to_be_visible()
     await register.page.fill("#palette-input", "UK_ukpga_1974_37")
     await press("Enter")
     await expect(register.page.locator("#record-title")).to_contain_text("Health and Safety at Work")

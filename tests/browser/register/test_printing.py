@@ -107,7 +107,7 @@ async def test_ctrl_p_over_the_details_of_a_law_is_the_browsers(register: Regist
 async def test_a_page_printed_from_the_browsers_menu_says_what_it_lacks(
     register: RegisterPage, person: Client
 ) -> None:
-    await register.open("?q=noise")
+    await register.open("?type_code=ukpga")
     total = await register.total()
     await expect(register.by_id("paper-note")).to_be_hidden()
     said = f"of {total:,}. To print all of them, choose Export → Print."

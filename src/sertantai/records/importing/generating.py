@@ -1,13 +1,21 @@
 """A made-up register for load tests: the same count and seed always give the same laws."""
 
+from collections import Counter
 from collections.abc import Iterator
+from csv import DictReader
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
 from typing import Any
 
 from sertantai.postgres.database import Database
-from sertantai.records.importing.importing import ImportReport, OnProgress, Reporter, merge_rows
+from sertantai.records.importing.importing import (
+    STARTER_REGISTER,
+    ImportReport,
+    OnProgress,
+    Reporter,
+    merge_rows,
+)
 from sertantai.records.importing.staging import Staging
 from sertantai.records.rows import LINK_PREFIX
 
@@ -17,6 +25,8 @@ HEADER = ["name", "type_code", "year", "number", "title_en", "live", "family", "
 YEAR_FIRST, YEAR_LAST = 1801, 2026
 REVOKED = "❌ Revoked / Repealed / Abolished"
 REVOKED_SHARE = 0.04
+NUMBERS_FROM = 10_001
+"""No year of any kind of law has had so many: nobody who cites a real one means one that is made up."""
 FAMILY_STATED_SHARE = 0.6
 
 TYPE_CODES = ("uksi", "ukla", "nisr", "ukpga", "ssi", "wsi", "asp", "nisi", "nia", "anaw")
@@ -96,10 +106,11 @@ def laws(count: int, seed: int) -> Iterator[list[str]]:
     """Rows under `HEADER`. A law's name holds the seed, so that two made-up registers never meet."""
     random = Random(seed)  # noqa: S311  # nobody is to be surprised
     numbers: dict[tuple[str, int], int] = {}
+    titles = Counter(_starters())
     for _ in range(count):
         code = random.choices(TYPE_CODES, cum_weights=TYPE_SHARES)[0]
         year = _year(random)
-        number = numbers[code, year] = numbers.get((code, year), 0) + 1
+        number = numbers[code, year] = numbers.get((code, year), NUMBERS_FROM - 1) + 1
         family = random.choices(FAMILIES, cum_weights=FAMILY_SHARES)[0]
         revoked = random.random() < REVOKED_SHARE
         name = f"UK_{code}_{year}_{seed}-{number}"
@@ -108,7 +119,7 @@ def laws(count: int, seed: int) -> Iterator[list[str]]:
             code,
             str(year),
             str(number),
-            _title(random, family, code, year) + (" (revoked)" if revoked else ""),
+            _title(random, titles, family, code, year) + (" (revoked)" if revoked else ""),
             REVOKED if revoked else "",
             family if random.random() < FAMILY_STATED_SHARE else "",
             (date(year, 1, 1) + timedelta(days=int(random.random() * 365))).isoformat(),
@@ -121,10 +132,17 @@ def _year(random: Random) -> int:
     return YEAR_LAST - int((YEAR_LAST - YEAR_FIRST) * random.random() ** 2.3)
 
 
-def _title(random: Random, family: str, code: str, year: int) -> str:
+def _title(random: Random, titles: Counter[str], family: str, code: str, year: int) -> str:
+    """Each is of one law, as nearly all are. ``titles``: how many there are of each so far."""
     subject, place = random.choice(SUBJECTS[family]), random.choice(PLACES)
-    if code in ACTS:
-        words = [subject, place, "Act", str(year)]
-    else:
-        words = ["The", subject, place, random.choice(KINDS), str(year)]
-    return " ".join(filter(None, words))
+    begin, end = ["", "Act"] if code in ACTS else ["The", random.choice(KINDS)]
+    said = " ".join(filter(None, [subject, place, end, str(year)]))
+    titles[said] += 1
+    which = f"(No. {titles[said]})" if titles[said] > 1 else ""
+    return " ".join(filter(None, [begin, subject, place, which, end, str(year)]))
+
+
+def _starters() -> list[str]:
+    """What laws of the starter register are called, without their article: that is of them alone."""
+    with STARTER_REGISTER.open(encoding="utf-8", newline="") as file:
+        return [law["title_en"].removeprefix("The ") for law in DictReader(file)]
