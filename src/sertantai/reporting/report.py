@@ -11,7 +11,7 @@ from sertantai.audit import sql as audit_sql
 from sertantai.audit.moments import in_words
 from sertantai.files.report_files import report_file
 from sertantai.files.report_rows import Column, ReportHead, Row
-from sertantai.postgres import Connection
+from sertantai.postgres import Connection, Record
 from sertantai.reporting import charts, sql
 from sertantai.reporting.answers import ANSWERS, OVER_TIME, TOTALLED
 from sertantai.reporting.asked import Asked
@@ -156,11 +156,16 @@ class Report:
     async def _notes(self) -> tuple[str, ...]:
         """What of the time is gone, and whether something is still to come."""
         reaches = await self._reaches_back_to()
+        said: list[str] = []
         if self.asked.has_period and reaches is not None and self.asked.since < reaches:
             gone = f"The trail of before {in_words(reaches)} was dropped: nothing of then is in here."
-            return (f"{gone} {await self._certificates(reaches)}".strip(),)
-        if self.question.key == "reviews" and (said := await last_in_words(self.sight, self.asked)):
-            return (said,)
+            said.append(f"{gone} {await self._certificates(reaches)}".strip())
+        if self.question.key == "access" and (looks := await self._looks_dropped()):
+            said.append(looks)
+        if said:
+            return tuple(said)
+        if self.question.key == "reviews" and (last := await last_in_words(self.sight, self.asked)):
+            return (last,)
         return ()
 
     async def _certificates(self, reaches: datetime) -> str:
@@ -175,6 +180,22 @@ class Report:
             return ""
         said = " and ".join(map(str, years))
         return f"Under which policy says the certificate of {said} (sertantai retention report --year)."
+
+    async def _looks_dropped(self) -> str:
+        """What retention of the class *access* took of this time, whoever's it was; nothing: nothing."""
+        span = (self.asked.since, min(self.asked.until, self.asked.now))
+
+        async def read(connection: Connection) -> Record | None:
+            return await connection.fetchrow(sql.LOOKS_DROPPED, *span)
+
+        row = await self.sight.auditing(read)
+        if row is None or row["upto"] is None:
+            return ""
+        years = " and ".join(map(str, row["years"]))
+        return (
+            f"Who looked at what up to {in_words(row['upto'])} was dropped by retention, unless held. "
+            f"Under which policy says the certificate of {years} (sertantai retention report --year)."
+        )
 
     async def _reaches_back_to(self) -> datetime | None:
         """None: to its beginning, which of everybody is not known."""

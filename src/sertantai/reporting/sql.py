@@ -344,6 +344,15 @@ INSERT INTO trail_reviews (id, user_id, group_id, since, until, reviewed_at, rev
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
+# Up to which time who looked at what was dropped, of a time, and in which years that was done.
+LOOKS_DROPPED: Final = """
+SELECT max((body -> 'dropped' ->> 'last')::timestamptz) AS upto,
+       array_agg(DISTINCT extract(year FROM at AT TIME ZONE 'UTC')::int) AS years
+  FROM audit_notices
+ WHERE kind = 'retention' AND body ->> 'class' = 'access' AND body ? 'dropped'
+   AND (body -> 'dropped' ->> 'last')::timestamptz >= $1 AND (body -> 'dropped' ->> 'first')::timestamptz < $2
+"""
+
 # In which years months of a time were dropped or rewritten.
 CERTIFIED: Final = """
 SELECT DISTINCT extract(year FROM at AT TIME ZONE 'UTC')::int AS year FROM retention_acts

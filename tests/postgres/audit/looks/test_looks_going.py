@@ -10,7 +10,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from sertantai.audit.moments import in_words
 from sertantai.audit.retaining import looks
+from sertantai.audit.snapshots import Snapshots
 from sertantai.core.clock import ManualClock
 from sertantai.evidence import report_pdf
 from sertantai.evidence.gathering import notice_in_log, notices_in_log
@@ -29,6 +31,7 @@ from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person
 from tests.postgres.audit.looks.conftest import OLD, SETTLED, YOUNG, Site
 from tests.postgres.audit.test_own_retention import go_to, months_ago
+from tests.postgres.audit.test_reports import Asks
 from tests.postgres.audit.test_sealed_retention import NOW, in_force
 
 
@@ -66,6 +69,23 @@ async def test_the_plan_is_what_goes_and_the_act_stands_in_the_certificate(site:
     assert act.policies == [{"class": "access", "keep_months": 25}]
     assert "Who looked at what" in as_html(done)
     assert not [one for one in (await plan_on(site.database)).going if one.about == "access"]
+
+
+async def test_the_report_of_who_looked_says_what_is_over(
+    site: Site, snapshots: Snapshots, ann: Person
+) -> None:
+    asks = Asks(ann, snapshots, site.database)
+    assert len(await asks.rows("access", period="all")) == OLD + YOUNG
+    await site.retain()
+    shown = await asks.report("access", period="all").shown()
+    assert len(shown.rows) == YOUNG
+    [said] = shown.ending.notes
+    last = months_ago(30) + timedelta(days=OLD - 1)
+    assert f"Who looked at what up to {in_words(last)} was dropped by retention" in said
+    assert "the certificate of" in said
+    since = months_ago(4).date().isoformat()
+    assert (await asks.report("access", since=since).shown()).ending.notes == ()
+    assert (await asks.report("removals", period="all").shown()).ending.notes == ()
 
 
 @pytest.mark.parametrize("scope", ["installation", "person", "list", "law", "organization"])
