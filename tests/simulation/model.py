@@ -182,6 +182,15 @@ class Model:
             if operation.owner == owner:
                 self._apply(at, operation)
 
+    def is_of_who_is_gone(self, position: Position) -> bool:
+        """Of somebody who was deleted, or a list that went from or to them, or built on what had to go so."""
+        one = self.history[position]
+        concerned = {one.owner}
+        if isinstance(one, TakeOver | HandOver):
+            concerned.add(one.giver if isinstance(one, TakeOver) else one.receiver)
+        built_on = position in self.built_on and bool(self.deleted_users)
+        return built_on or not concerned.isdisjoint(self.deleted_users)
+
     def came_back(self, owner: OwnerId) -> int:
         """How many operations were set aside that ended a list of the owner's."""
         aside = (self.history[position] for position in self.rejected)

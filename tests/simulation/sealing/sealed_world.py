@@ -311,7 +311,7 @@ class SealedWorld:
             (place, leaves[at * 32 : at * 32 + 32]) for at, place in enumerate(places) if place[1] != NOTICE
         ]
         model = self.world.model  # of who was deleted the journal does nothing again
-        gone = {place for place, _ in found if model.history[Position(place[0])].owner in model.deleted_users}
+        gone = {place for place, _ in found if model.is_of_who_is_gone(Position(place[0]))}
         found = [(place, leaf) for place, leaf in found if place in wanted or place not in gone]
         if [place for place, _ in found] != sorted(wanted):
             raise Violation(f"sealed were {[place for place, _ in found]}, and done {sorted(wanted)}")
@@ -386,8 +386,8 @@ def sealed_world(world: World, seed: int, *, is_forged: bool) -> Iterator[Sealed
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=ROOM if ROOM.is_dir() else None))
         sealing = SealedWorld(world, Path(folder), seed, is_forged=is_forged)
         stack.enter_context(mock.patch.object(files_module, "os", sealing.disk))
-        stack.enter_context(mock.patch.object(files_module, "write_whole", sealing.disk.write_whole))
-        stack.enter_context(mock.patch.object(files_module, "writing_whole", sealing.disk.writing_whole))
+        for way in ("append_bytes", "write_whole", "writing_whole"):
+            stack.enter_context(mock.patch.object(files_module, way, getattr(sealing.disk, way)))
         for name, value in (
             ("EVERY_S", SEAL_EVERY_S),
             ("ROWS_AT_ONCE", AT_ONCE),

@@ -18,7 +18,8 @@ FORGED_SEEDS = 25
 FORGED_STUBS = 10
 STEPS = 14
 # What was left of an operation was one part in the next run and two in the one before; both were sealed.
-MET_BEFORE = (50_307,)
+# A list that had been taken over was not once more, after a restore, as its giver was deleted meanwhile.
+MET_BEFORE = (50_307, 3_003_679)
 STORIES = {
     "new keys after a restore": frozenset({"failover"}),
     "keys are where they were": frozenset({"failover"}),

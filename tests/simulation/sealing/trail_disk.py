@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import msgspec
@@ -22,7 +23,8 @@ FAULT_CHANCE = 0.02
 
 
 class TrailDisk:
-    """``crash`` kills the server. Stands in for the module `os` of `sealing.files`, and for `write_whole`."""
+    """``crash`` kills the server. Stands in for the module `os` of `sealing.files`, and for what that writes
+    with: `append_bytes` and `write_whole`."""
 
     def __init__(self, folder: Path, rng: random.Random, faults: Faults, crash: Callable[[], None]) -> None:
         self.folder = folder
@@ -31,6 +33,8 @@ class TrailDisk:
         self._crash = crash
         self._on_disk: dict[str, bytes] = {}
         self._open: dict[int, Path] = {}
+        self._left_open: set[int] = set()
+        """By a server that died."""
         share = rng.choice((0.0, 1.0, 1.0))
         self._crash_chance, self._fault_chance = share * CRASH_CHANCE, share * FAULT_CHANCE
 
@@ -51,6 +55,7 @@ class TrailDisk:
     def write(self, descriptor: int, data: memoryview) -> int:
         if self._happens(self._crash_chance):
             os.write(descriptor, data)
+            self._left_open.add(descriptor)
             self._die()
         if self._happens(self._fault_chance):
             os.write(descriptor, data[: self._rng.randrange(len(data))])
@@ -63,11 +68,24 @@ class TrailDisk:
         path = self._open[descriptor]
         self._on_disk[path.name] = path.read_bytes()
         if self._happens(self._crash_chance):
+            self._left_open.add(descriptor)
             self._die()
+
+    def ftruncate(self, descriptor: int, size: int) -> None:
+        if descriptor in self._left_open:
+            raise OSError("the server is dead")  # and takes nothing away any more
+        os.ftruncate(descriptor, size)
 
     def close(self, descriptor: int) -> None:
         self._open.pop(descriptor, None)
+        self._left_open.discard(descriptor)
         os.close(descriptor)
+
+    # ------------------------------------------------------------------------- as `private_files`
+
+    def append_bytes(self, path: Path, data: bytes) -> None:
+        with mock.patch.object(private_files, "os", self):  # of the product's own
+            private_files.append_bytes(path, data)
 
     def write_whole(self, path: Path, data: bytes) -> None:
         if self._happens(self._crash_chance):

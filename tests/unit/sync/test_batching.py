@@ -14,7 +14,7 @@ from sertantai.core.ids import JournalId, OperationId, Position, UserId
 from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, ClearAll, Operation, Origin
 from sertantai.core.state import OwnerState
 from sertantai.process.new_ids import new_id
-from sertantai.sync.batching import BatchBuilder, alone, text_written
+from sertantai.sync.batching import BatchBuilder, alone, is_one_part, text_written
 from sertantai.sync.store import Batch
 from tests.simulation.database import Tables, stored_state, write_batch
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, record_operations
@@ -207,3 +207,13 @@ def test_a_note_on_many_records_comes_in_transactions_of_few_bytes() -> None:
     batches = list(alone(JOURNAL, Position(1), 0, change, 2_000, 200_000))
     assert len(batches) >= 10
     assert sum(batch.records for batch in batches) == 100
+
+
+@given(histories, st.integers(1, 5_000))
+def test_what_is_taken_for_one_part_is_not_divided(history: list[Operation], bytes_max: int) -> None:
+    """Also where that is not looked at row by row."""
+    for change in folded(history)[1]:
+        if change.outcome is Outcome.APPLIED and type(change.operation) not in LIST_KINDS:
+            parts = list(alone(JOURNAL, Position(0), 0, change, 2_000, bytes_max))
+            text = text_written(change)
+            assert is_one_part(change, text, 2_000, bytes_max, begun=False) == (len(parts) == 1)
