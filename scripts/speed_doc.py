@@ -38,7 +38,8 @@ own clients 24 %, synchroniser 14 %, the journal's thread 2 %; no line takes mor
 - The bare journal, which does nothing but append bytes, is three to four times as fast as the engine.
 - Redis, which is written in C, is level or a little ahead.
 - Of a single person's ticks half are durable within 0.55 ms and nine of ten within 0.9 ms; the slowest in a
-  hundred meet a batch of the synchroniser, which shares the processor and the disk.
+  hundred meet a batch of the synchroniser, which shares the processor and the disk. (These cases keep the
+  synchroniser inside, as a script does. `serve` has it in a process of its own, see below.)
 - `http_toggle` is bound by the same loop: server and framework take half of a request's time before anything
   is done, and PostgreSQL and the load have the other core.
 
@@ -70,6 +71,19 @@ application's door to the wire and back 142,500, now 103,500.
 | the next batch gathered, and leaves made, while one is written | a backlog: 4,100 to 5,500 ticks/s, busy |
 | a Python built with a profile, as Debian's | 6 to 9 % less time |
 
+The synchroniser in a process of its own, niced, gave 7 to 10 % more ticks, and the slowest of a thousand half
+their wait ([0098](../decisions/0098-a-synchroniser-apart.md)). By a prototype, in turns in one run:
+
+| ticks with their leaves | inside | apart | apart, niced |
+|---|--:|--:|--:|
+| 100 people, ticks/s | 51,700 | 53,100 | 55,300 |
+| 100 people, slowest of a hundred, of a thousand, ms | 8.5, 23.3 | 7.0, 14.9 | 6.0, 10.4 |
+| 16 people, ticks/s | 29,600 | 31,000 | 32,600 |
+| 16 people, slowest of a hundred, of a thousand, ms | 3.0, 12.8 | 3.0, 7.0 | 2.5, 6.3 |
+| one person, slowest of a hundred, of a thousand, ms | 1.9, 9.2 | 2.0, 5.9 | 1.4, 4.6 |
+| a backlog of ticks, changes/s | 13,100 | 13,400 | 13,300 |
+| one large operation, changes/s | 24,300 | 25,100 | 25,500 |
+
 Of the trail, in processor time or by PostgreSQL's own clock:
 
 | | gave |
@@ -82,20 +96,6 @@ Of the trail, in processor time or by PostgreSQL's own clock:
 Left, as it gives nothing or too little:
 
 - Cython, mypyc of the fold, another event loop, other switch intervals, larger groups, no collector.
-- The synchroniser in a process of its own, not yet: niced it gives 7 to 10 % more ticks, and the slowest of a
-  hundred wait a sixth to a third less, of a thousand half as long; it takes 50 MB and too much code
-  ([0098](../decisions/0098-a-synchroniser-apart.md)):
-
-  | ticks with their leaves, in turns in one run | inside | apart | apart, niced |
-  |---|--:|--:|--:|
-  | 100 people, ticks/s | 51,700 | 53,100 | 55,300 |
-  | 100 people, slowest of a hundred, of a thousand, ms | 8.5, 23.3 | 7.0, 14.9 | 6.0, 10.4 |
-  | 16 people, ticks/s | 29,600 | 31,000 | 32,600 |
-  | 16 people, slowest of a hundred, of a thousand, ms | 3.0, 12.8 | 3.0, 7.0 | 2.5, 6.3 |
-  | one person, slowest of a hundred, of a thousand, ms | 1.9, 9.2 | 2.0, 5.9 | 1.4, 4.6 |
-  | a backlog of ticks, changes/s | 13,100 | 13,400 | 13,300 |
-  | one large operation, changes/s | 24,300 | 25,100 | 25,500 |
-
 - Digests of tokens kept: a digest takes 0.3 µs, and the tokens would lie in memory for longer.
 - Sets copied and changed, instead of united: copying is three times as slow for a long list.
 - Constant headers as one block: 0.3 µs of an answer's 12.

@@ -133,10 +133,15 @@ def _routes() -> Routes:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[Litestar]:
-    """The whole product, started; its ASGI application. Stops everything when the block ends."""
+async def running(
+    settings: Settings, *, durable: bool = True, apart: bool = False
+) -> AsyncIterator[Litestar]:
+    """The whole product, started; its ASGI application. Stops everything when the block ends. ``apart``: the
+    synchroniser runs in a process of its own."""
     watch = _Watch(settings)
-    async with Backend(settings, durable=durable, overtakes=True, watching=watch.begin) as backend:
+    async with Backend(
+        settings, durable=durable, overtakes=True, apart=apart, watching=watch.begin
+    ) as backend:
         security, limits, engine = watch.security, watch.limits, backend.engine
         joining = Joining(backend.database, engine, backend.organizations)
         looks = LooksIn(backend.database, engine, lambda: accounts.letters, backend.clock)
@@ -391,7 +396,7 @@ async def serve(settings: Settings) -> None:
     _require_fitting(settings)
     with closing(Listening(settings.host, settings.port)) as listening:
         settings = msgspec.structs.replace(settings, port=listening.port)
-        async with running(settings) as web:
+        async with running(settings, apart=settings.sync_process) as web:
             web.state.pages.load_all()
             collect_rarely()
 

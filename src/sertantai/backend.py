@@ -68,9 +68,11 @@ from sertantai.sealing.sealer import Sealer
 from sertantai.sealing.servers import OtherServers
 from sertantai.sealing.sql import OTHER_SERVERS
 from sertantai.security.accesses import Accesses
+from sertantai.sync.apart.supervised import Apart, Worker
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 from sertantai.sync.seals import Seals
+from sertantai.sync.synchroniser import Synchroniser
 
 log = logs.logger(__name__)
 
@@ -113,6 +115,7 @@ class Backend:
 
     ``durable=False`` gives up fsync and is for tests of other things only. ``overtakes``: it may take the
     claim of its journal from a server that runs, as a server does; nobody expects that of a command.
+    ``apart``: the synchroniser runs in a process of its own.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class Backend:
         *,
         durable: bool = True,
         overtakes: bool = False,
+        apart: bool = False,
         watching: "Callable[[Backend], Awaitable[Hooks]] | None" = None,
     ) -> None:
         self.settings = settings
@@ -129,6 +133,7 @@ class Backend:
         self.feed = Feed()
         self.under_way = UnderWay()
         self._overtakes = overtakes
+        self._is_apart = apart
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
         self.embedded = (
@@ -186,6 +191,9 @@ class Backend:
         self.stack.callback(self.directory.unlock)
         await self.directory.lock_within(LOCK_WAIT_S)
         self.directory.close_to_others()
+        worker = await Worker.started() if self._is_apart else None
+        if worker is not None:  # it loads while the database starts
+            self.stack.push_async_callback(worker.end)
         dsn = await self._start_database()
         schema_ready = await self._prepare_schema(dsn)
         macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
@@ -212,6 +220,7 @@ class Backend:
             if type(operation) in ACCESS_KINDS:
                 memberships.note(position, operation)
 
+        apart = worker and Apart(worker, self.settings, self.database, blinds, alarm, self._protected)
         self.engine = Engine(
             self.journal,
             store,
@@ -220,6 +229,7 @@ class Backend:
             feed=self.feed,
             admission=hooks.admission,
             heard=heard,
+            synchroniser=apart or Synchroniser,
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.accesses = await self.running(Accesses(self.database, self.notices, self.clock))

@@ -23,6 +23,8 @@ A_TURN = "how much one turn takes; the next one takes the rest"
 
 UNMET = {
     "cli/changes/stream.py PAUSE_S_MAX": LONGEST_PAUSE,
+    "sync/apart/supervised.py ENDING_S_MAX": "what does not end by then is ended",
+    "synchronising.py CONNECTIONS_MAX": "shared by lanes, whose bounds are met",
     "audit/guarding/accepting.py SAID_MAX": SHOWN_ONLY,
     "audit/comparing/readable.py NAMED_MAX": SHOWN_ONLY,
     "audit/standing/as_found.py FOUND_MAX": SHOWN_ONLY,

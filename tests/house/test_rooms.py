@@ -15,6 +15,7 @@ COMPOSED = {
     "accounts/service.py": "puts all parts of accounts together",
     "app.py": "puts the server together",
     "audit/guarding/accepting.py": "ends a log, and begins the next with all that belongs to it",
+    "synchronising.py": "puts the process of the synchroniser together",
     "audit/verify_seals.py": "rows, notices, files and all that stands beside them, held against the log",
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",

@@ -76,6 +76,7 @@ class Engine:
         feed: Feed | None = None,
         admission: Admission | None = None,
         heard: Heard | None = None,
+        synchroniser: Callable[..., Synchroniser] = Synchroniser,
     ) -> None:
         """All who must hear of what it does are given here: it performs from its start on."""
         self.journal = journal
@@ -83,11 +84,10 @@ class Engine:
         self.clock = clock
         self.bounds = bounds
         self.feed = feed or Feed()
-        self._admission = admission
-        self._heard = heard
+        self._admission, self._heard = admission, heard
         lives = Lives()
         told = self._synced, self._rejected, lives.is_in_doubt
-        self._sync = Synchroniser(journal, store, clock, bounds, *told)
+        self._sync = synchroniser(journal, store, clock, bounds, *told)
         self._owners = Owners(
             journal,
             store,

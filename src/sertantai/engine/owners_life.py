@@ -277,7 +277,7 @@ class Lives:
             life = self._known[owner.int] = OwnersLife(owner, self)
         return life
 
-    def is_in_doubt(self, owner: OwnerId) -> bool:
+    async def is_in_doubt(self, owner: OwnerId) -> bool:
         """Whether memory may show something of theirs that PostgreSQL has not, and is not to have."""
         life = self._known.get(owner.int)
         return life is not None and life.trust is not Trust.SURE

@@ -116,6 +116,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "than an eighth of the space left in the journal.",
         ),
     ] = 64_000_000
+    sync_process: Annotated[
+        bool,
+        Meta(
+            description="Whether changes go to PostgreSQL from a process of its own, which takes some 50 MB."
+        ),
+    ] = True
     sync_interval_ms: Annotated[
         int, Meta(ge=0, le=10_000, description="Pause between two batches to PostgreSQL, in milliseconds.")
     ] = 20

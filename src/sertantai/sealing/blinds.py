@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -57,6 +57,8 @@ class Blinds:
         self._in_file: dict[Blind, bytes] | None = None
         self._changing = threading.Lock()
         """Of the file, which several threads may change."""
+        self.on_forgotten: Callable[[Collection[Blind]], None] | None = None
+        """Told, in the thread that forgets, of keys that go: another process may have them, too."""
 
     async def keys(self, connection: Connection, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
         """The keys, made where there are none. Those that are read here are not remembered: the transaction
@@ -120,6 +122,8 @@ class Blinds:
         """Those keys, of which the database has none any more."""
         for blind in gone:
             self._kept.pop(blind, None)
+        if self.on_forgotten is not None and gone:
+            self.on_forgotten(gone)
         with self._changing:
             self._replace({blind: key for blind, key in self._read_anew().items() if blind not in gone})
 

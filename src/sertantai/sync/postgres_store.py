@@ -57,7 +57,7 @@ class PostgresStore:
         self._may_claim = overtakes
         self._seals = seals
         self._notices = notices
-        self._claim = Claim(0, uuid4())
+        self.claim = Claim(0, uuid4())
         self._moved = 0
 
     def for_synchroniser(self) -> "PostgresStore":
@@ -89,7 +89,7 @@ class PostgresStore:
             row = await connection.fetchrow(sql.WATERMARK, journal)
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
             rejected = await connection.fetchval(sql.REJECTED, journal)
-        self._claim = claim
+        self.claim = claim
         return _watermark(row, self._beyond(highest), rejected)
 
     def _beyond(self, highest: int) -> Position:
@@ -111,10 +111,10 @@ class PostgresStore:
     async def _take(self, connection: Connection, journal: JournalId) -> Claim:
         """Without waiting for a batch that is being written, where the journal is claimed already."""
         found = _claim(await connection.fetchrow(sql.CLAIM, journal))
-        if found == self._claim:
+        if found == self.claim:
             return found
         found = _claim(await connection.fetchrow(sql.LOCK_CLAIM, journal))
-        claim = claimed(self._claim, found)
+        claim = claimed(self.claim, found)
         if claim != found:
             await connection.execute(sql.SET_CLAIM, journal, claim.number, claim.holder)
         return claim
@@ -197,9 +197,9 @@ class PostgresStore:
         found = (row["position"], row["parts"]) if row else None
         if found != (after, parts):
             raise Fenced(f"The watermark is at {found}, not at {(after, parts)}.")
-        if row is not None and self._claim.number and row["holder"] != self._claim.holder:
+        if row is not None and self.claim.number and row["holder"] != self.claim.holder:
             raise Fenced("Another server has claimed this journal.")
-        if row is not None and self._claim.number and row["moved"] != self._moved:
+        if row is not None and self.claim.number and row["moved"] != self._moved:
             raise Fenced("Another server has taken over people of this one.")
 
 

@@ -9,7 +9,7 @@ of an earlier run. So everything that cannot be done counts that *may* have been
 people were told already that they could not be done; they are kept once more, which loses nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pyroaring import BitMap
 
@@ -25,7 +25,7 @@ DONE = frozenset({APPLIED, Outcome.UNCHANGED})
 OWNERS_MAX = 100_000
 """Of so many it is known that something of theirs was set aside in this run; of more, each may be one."""
 
-Doubts = Callable[[OwnerId], bool]
+Doubts = Callable[[OwnerId], Awaitable[bool]]
 """Whether memory may show what the database has not, as it was not read anew since. When somebody is, the
 database has decided upon all of theirs in the journal; so what follows is told of what is there."""
 
@@ -58,9 +58,10 @@ class SetAside:
         operation, owner = change.operation, change.operation.owner
         if isinstance(operation, TakeOver):
             return True  # it is made of what is there at that very place of the journal
-        if self._told_before is None:
+        doubted = await self._doubts(owner)
+        if self._told_before is None:  # only now: the answer says anew where the journal ends
             self._told_before = self._last()
-        if change.position > self._told_before and not self._doubts(owner):
+        if change.position > self._told_before and not doubted:
             return False
         if owner in self._owners or len(self._owners) >= OWNERS_MAX:
             return True

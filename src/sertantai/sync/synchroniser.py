@@ -7,20 +7,20 @@ journal and the database: exactly once, whatever crashes when.
 import asyncio
 import random
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from sertantai.core.clock import Clock
-from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
+from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError
 from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
-from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.next_batch import Ahead, Gathered, Gathering, Limits, owners_of
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
 from sertantai.sync.set_aside import Doubts, rejected
-from sertantai.sync.status import SyncStatus
+from sertantai.sync.status import Count, Standing, SyncStatus, count, not_yet, waited_s
 from sertantai.sync.store import (
     Batch,
     Fenced,
@@ -52,6 +52,7 @@ class Synchroniser(BackgroundService):
         on_synced: Callable[[Position, Iterable[OwnerId] | None], None],
         on_rejected: Callable[[Rejection], None],
         doubts: Doubts,
+        count: Count = count,
     ) -> None:
         self._journal = journal
         self._store = store.for_synchroniser()
@@ -60,6 +61,7 @@ class Synchroniser(BackgroundService):
         self._bounds = bounds
         self._on_synced = on_synced
         self._on_rejected = on_rejected
+        self._count = count
         self._gathering = Gathering(journal, self._store, bounds, doubts)
         self._entries_limit = bounds.sync_entries_max
         self._records_limit = bounds.sync_records_max
@@ -73,8 +75,8 @@ class Synchroniser(BackgroundService):
         self.contacted = False
         """Whether the database has answered at all since the start."""
         self._finding = asyncio.Lock()
-        self._started_at = Position(0)
-        self._rejecting: Rejection | None = None
+        self.started_at = Position(0)
+        self.rejecting: Rejection | None = None
         """Being set aside: whether the database did so is not known before it has answered."""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self._failures = 0
@@ -87,16 +89,19 @@ class Synchroniser(BackgroundService):
         """Transactions of the next operation that the database has had."""
         self.moved = 0  # as in the last `Watermark`
 
-    async def begin(self, watermark: Watermark | None) -> Watermark | None:
+    async def begin(self, watermark: Watermark | None, left: Standing | None = None) -> Watermark | None:
         """Start behind ``watermark``; behind what the database says, once it answers, when None. Returns what
-        it says as it is claimed."""
-        self._started_at = self._journal.last
+        it says as it is claimed. ``left``: by the one before, of the same server, which has ended."""
+        self.started_at = self._journal.last
         if watermark is not None:
             watermark = await self._claiming.begin()
         if watermark is not None:
             self._set(watermark)
         else:
             self.position = Position(self._journal.first - 1)
+        if left is not None:
+            self.position, self.started_at = left.position, left.started_at
+            self.contacted, self.rejecting = left.contacted, left.rejecting
         self._wake.set()
         await self.start()
         return watermark
@@ -118,19 +123,21 @@ class Synchroniser(BackgroundService):
                 async with asyncio.timeout(timeout_s), self._moved:
                     await self._moved.wait_for(lambda: self.known and self.position >= position)
         except TimeoutError:
-            reason = f" ({self.last_error})" if self.last_error else ""
-            raise Unavailable(
-                f"The changes are safe on disk but not yet in PostgreSQL{reason}.", retry_after_s=2
-            ) from None
+            raise not_yet(self.last_error) from None
 
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
         told = self._failing_since, self.last_error, self._rejected, self.fatal
         return SyncStatus(self.position, waiting, self._oldest_wait_s(), *told)
 
-    def _oldest_wait_s(self) -> float:
+    @property
+    def oldest(self) -> datetime | None:
+        """From when the first change is that was read and is not written."""
         first = self._gathering.first
-        return 0.0 if first is None else max(0.0, (self._clock.now() - first[1].at).total_seconds())
+        return None if first is None else first[1].at
+
+    def _oldest_wait_s(self) -> float:
+        return waited_s(self.oldest, self._clock.now())
 
     async def _run(self) -> None:
         try:
@@ -171,10 +178,10 @@ class Synchroniser(BackgroundService):
         watermark = await self._claiming.take(self.position)
         check_gap(watermark, self._journal.first)
         if not self.contacted:
-            self._claiming.check_behind(watermark, self._started_at)
+            self._claiming.check_behind(watermark, self.started_at)
         await meet(self._journal, watermark)
         self._set(watermark)
-        rejecting, self._rejecting = self._rejecting, None
+        rejecting, self.rejecting = self.rejecting, None
         if rejecting is not None and rejecting.position <= watermark.position:
             self._on_rejected(rejecting)
         self._on_synced(self.position, None)
@@ -223,7 +230,7 @@ class Synchroniser(BackgroundService):
         if gathered is None:
             return await self._pass_gap(newest)
         self._lag_s = self._oldest_wait_s()
-        SYNC_LAG.set(self._lag_s)
+        self._count("lag", self._lag_s)
         await self._write(gathered)
         return True
 
@@ -257,7 +264,7 @@ class Synchroniser(BackgroundService):
             self._on_synced(newest, None)
             await self._announce()
         self._recovered()
-        SYNC_LAG.set(0)
+        self._count("lag", 0)
         return False
 
     async def _apply(self, batch: Batch) -> None:
@@ -265,8 +272,8 @@ class Synchroniser(BackgroundService):
         await self._store.apply(batch)
         self._parts = batch.parts_after
         took = self._clock.monotonic() - started
-        SYNC_BATCH.observe(took)
-        SYNC_RECORDS.inc(batch.records)
+        self._count("batch", took)
+        self._count("records", batch.records)
         if took > BATCH_SLOW_S:
             least = min(RECORDS_MIN, self._bounds.sync_records_max)
             self._records_limit = max(least, self._records_limit // 2)
@@ -295,7 +302,7 @@ class Synchroniser(BackgroundService):
 
         One operation that is still refused after its owner's state was read anew can never be taken.
         """
-        SYNC_FAILURES.labels(error.code).inc()
+        self._count("failed", code=error.code)
         self._gathering.read_anew()
         if self._entries_limit > 1 and looked_at > 1:
             self._entries_limit = max(1, min(self._entries_limit, looked_at) // 2)
@@ -308,12 +315,11 @@ class Synchroniser(BackgroundService):
     async def _reject(self, first: Ahead, error: SertantaiError) -> None:
         position, operation = first
         rejection = rejected(self._journal.id, position, operation, error)
-        self._rejecting = rejection
+        self.rejecting = rejection
         await self._store.reject(rejection, self.position, self._parts)
         self._gathering.rejected()
-        self._rejecting = None
         self._parts = 0
-        SYNC_REJECTIONS.inc()
+        self._count("rejected")
         self._rejected += 1
         log.error(
             "an operation can never reach PostgreSQL and was set aside",
@@ -325,6 +331,7 @@ class Synchroniser(BackgroundService):
         self._refusals = 0
         self._on_synced(position, {operation.owner})
         self._on_rejected(rejection)
+        self.rejecting = None
         await self._announce()
 
     async def _back_off(self, error: Exception) -> None:
@@ -336,7 +343,7 @@ class Synchroniser(BackgroundService):
         self.last_error = getattr(error, "message", str(error))
         if self._failures == 1:
             log.warning("the synchroniser cannot write and tries again", reason=self.last_error)
-        SYNC_FAILURES.labels(getattr(error, "code", "unforeseen")).inc()
+        self._count("failed", code=getattr(error, "code", "unforeseen"))
         longest = min(self._bounds.sync_backoff_s_max, 0.05 * 2 ** min(self._failures, 12))
         await asyncio.sleep(longest * self._random.uniform(0.5, 1))
         self._wake.set()

@@ -71,6 +71,23 @@ async def postgres_has_no_disk(site: EmbeddedSite, rng: random.Random) -> None:
         site.postgres_disk.free()
 
 
+async def synchroniser_is_killed(site: EmbeddedSite, rng: random.Random) -> None:
+    """Again and again, with whatever it was writing, and as it starts."""
+    for _ in range(4):
+        _signal(site.synchroniser(), signal.SIGKILL)
+        await site.lasts(rng.uniform(0.1, 1.5))
+
+
+async def synchroniser_is_paused(site: EmbeddedSite, rng: random.Random) -> None:
+    """It holds the watermark, and does nothing."""
+    paused = site.synchroniser()
+    _signal(paused, signal.SIGSTOP)
+    try:
+        await site.lasts(rng.uniform(2, 6))
+    finally:
+        _signal(paused, signal.SIGCONT)
+
+
 async def clock_steps(site: EmbeddedSite, rng: random.Random) -> None:
     """Days or an hour back, or some time forth, and then to the right time again."""
     for step_s in (rng.choice(STEPS_S), 0):
@@ -105,4 +122,6 @@ EMBEDDED_FAULTS: Final[Mapping[str, Callable[[EmbeddedSite, random.Random], Awai
     "PostgreSQL paused": postgres_is_paused,
     "PostgreSQL's disk full": postgres_has_no_disk,
     "clock steps": clock_steps,
+    "synchroniser killed": synchroniser_is_killed,
+    "synchroniser paused": synchroniser_is_paused,
 }

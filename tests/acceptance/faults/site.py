@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sertantai.postgres.cluster import dsn
+from sertantai.sync.apart.supervised import MODULE
 from tests.acceptance.faults.movable_clock import movable_clock
 from tests.acceptance.faults.own_postgres import DATABASE, OwnPostgres
 from tests.acceptance.faults.small_disk import SmallDisk, small_disk
@@ -46,6 +47,11 @@ class Site:
     @property
     def port(self) -> int:
         return int(self.server.url.rpartition(":")[2])
+
+    def synchroniser(self) -> list[int]:
+        """Its process; none while it is being started again."""
+        ours = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        return [int(pid) for pid in ours if MODULE.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def may_be_cut(self, opened_at: float) -> bool:
         """Whether a connection of that time may have ended: the server has, since or just now."""

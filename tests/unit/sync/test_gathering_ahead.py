@@ -184,13 +184,17 @@ def test_what_comes_behind_a_gap_is_not_passed_with_it() -> None:
     run(scene)
 
 
+async def nobody(_owner: OwnerId) -> bool:
+    return False
+
+
 def test_what_was_read_of_a_written_batch_only_since_is_not_the_first() -> None:
     """A list that moves is written with the entry behind it, before that was read."""
 
     async def scene() -> None:
         source, store = Overheard(), Held()
         bounds = SyncBounds(sync_entries_max=1)
-        gathering = Gathering(cast(Journal, source), cast(SelectionStore, store), bounds, lambda _: False)
+        gathering = Gathering(cast(Journal, source), cast(SelectionStore, store), bounds, nobody)
         for _ in range(3):
             source.add()
         await gathering.next((Position(0), 0), Limits(1, 1))

@@ -97,6 +97,10 @@ class Slow:
         self.busy_s += BATCH_S
 
 
+async def nobody(_owner: OwnerId) -> bool:
+    return False
+
+
 class Bench:
     def __init__(self, **bounds: Any) -> None:
         self.source, self.store = Source(), Slow()
@@ -111,7 +115,7 @@ class Bench:
             Bounds(**bounds),
             on_synced=lambda _position, _owners: None,
             on_rejected=lambda _rejection: None,
-            doubts=lambda _owner: False,
+            doubts=nobody,
         )
 
 

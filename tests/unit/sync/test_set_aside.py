@@ -60,8 +60,11 @@ class Aside:
             cast(SelectionStore, self),
             cast(Journal, self),
             lambda: self.last,
-            lambda owner: owner in self.doubted,
+            self.doubts,
         )
+
+    async def doubts(self, owner: OwnerId) -> bool:
+        return owner in self.doubted
 
     async def set_aside(
         self, owner: OwnerId, _journal: UUID, after: Position, most: int
