@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -76,8 +77,8 @@ class Database:
         self._told = 0
         self.primary = 0
         """Which server is the primary; what the one before still had to commit died with it."""
-        self.once_rejected: set[OwnerId] = set()
-        """Of whom an operation was ever set aside, also where the standby that took over does not know it."""
+        self.once_rejected = defaultdict[OwnerId, set[Position]](set)
+        """Which operations were ever set aside, also where the standby that took over does not know it."""
         self.refuses_lists = False
         """Some lists are never taken where they are new: made there, or handed over to there."""
         self.down = False
@@ -127,7 +128,8 @@ class Database:
     def transaction(self, run: Callable[[Tables], None]) -> None:
         tables = self.tables.copy()
         run(tables)
-        self.once_rejected.update(rejection.owner for rejection in tables.rejections)
+        for rejection in tables.rejections:
+            self.once_rejected[rejection.owner].add(rejection.position)
         self.earlier = [*self.earlier[-3:], self.tables]
         if self.backups is not None:
             self.backups.append(self.tables)

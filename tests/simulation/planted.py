@@ -185,6 +185,11 @@ def pass_over_what_cannot_be_done() -> Any:
     return mock.patch("sertantai.sync.next_batch.is_whole", return_value=True)
 
 
+def set_aside_whatever_cannot_be_done() -> Any:
+    """Also of people of whom nothing was set aside, who were told at once that it could not be done."""
+    return mock.patch("sertantai.sync.set_aside.SetAside.may_be_told_otherwise", return_value=True)
+
+
 PLANTINGS: dict[str, Planting] = {
     "acknowledge before fsync": acknowledge_before_fsync,
     "watermark outside the transaction": watermark_outside_the_transaction,
@@ -199,6 +204,7 @@ PLANTINGS: dict[str, Planting] = {
     "a journal that is never full": a_journal_that_is_never_full,
     "remember every change": remember_every_change,
     "pass over what cannot be done": pass_over_what_cannot_be_done,
+    "set aside whatever cannot be done": set_aside_whatever_cannot_be_done,
     **OF_RIGHTS,
 }
 

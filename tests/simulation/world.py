@@ -282,8 +282,7 @@ class World:
         if isinstance(operation, TakeOver | HandOver) and self._cannot_move(operation):
             return
         self.learn_rejections()
-        model, position = self.model, rejection.position
-        if position in model.built_on | model.could_not or model.lacked.get(position):
+        if self._builds_on_others(rejection.position, operation):
             return
         if self.database.refuses_lists and is_refused(operation.group, operation.owner):
             return
@@ -291,6 +290,14 @@ class World:
         poisonous = any(record not in RECORDS_KNOWN for record in named)
         if not poisonous and rejection.owner not in self.model.deleted_users:
             self.violate(Violation(f"a good operation was rejected: {rejection}"))
+
+    def _builds_on_others(self, position: Position, operation: Operation) -> bool:
+        """It cannot be done, or not wholly, and may have been told otherwise: something else of theirs was
+        set aside at some time, or it is half of a move, which is made of what was there."""
+        model = self.model
+        others = bool(self.database.once_rejected.get(operation.owner, set()) - {position})
+        could_not = position in model.built_on | model.could_not or bool(model.lacked.get(position))
+        return could_not and (others or isinstance(operation, TakeOver | HandOver))
 
     def _cannot_move(self, operation: TakeOver | HandOver) -> bool:
         """Something of the giver's had been rejected before, or one of both is gone."""
@@ -301,7 +308,7 @@ class World:
 
     def learn_rejections(self) -> None:
         """Bring the model up to date with what the database has set aside."""
-        self.model.once_rejected |= self.database.once_rejected
+        self.model.once_rejected |= self.database.once_rejected.keys()
         for rejection in self.database.tables.rejections:
             if rejection.position not in self.model.rejected:
                 self.model.reject(rejection.position, self.audited_at(rejection.position))
