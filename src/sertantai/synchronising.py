@@ -15,6 +15,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
 
+from msgspec.structs import replace
+
 from sertantai.audit.guarding.last_sealed import SealedHistories
 from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal.protocol import Entry, Journal
@@ -112,6 +114,11 @@ class StoreHere(PostgresStore):
         await super().reject(rejection, after, parts)
 
 
+def without_body(rejection: Rejection) -> Rejection:
+    """As the server is told: the operation itself stands in the database, and may be large."""
+    return replace(rejection, body=b"")
+
+
 class Inside:
     """The synchroniser, asked and told by the server."""
 
@@ -136,7 +143,7 @@ class Inside:
         store = StoreHere(database, Lane.SYNC, seals=seals, notices=notices)
         store.inside = self
         self.journal = JournalThere(journal, ends)
-        told = self._synced, partial(pipe.tell, "rejected"), self._is_in_doubt, self._count
+        told = self._synced, self._rejected, self._is_in_doubt, self._count
         sync = Synchroniser(cast(Journal, self.journal), store, SystemClock(), bounds, *told)
         self._sync, self.heard_reached, self.heard_confirmed = sync, sync.reached, sync.confirmed
         self.heard_find, self.heard_lost = sync.find_watermark, sync.has_lost
@@ -159,7 +166,11 @@ class Inside:
     def _standing(self) -> Standing:
         sync, status = self._sync, self._sync.status()
         known = sync.position, sync.started_at, sync.moved, sync.contacted, sync.oldest
-        return Standing(*known, status.failing_since, sync.last_error, sync.fatal, sync.rejecting)
+        rejecting = None if sync.rejecting is None else without_body(sync.rejecting)
+        return Standing(*known, status.failing_since, sync.last_error, sync.fatal, rejecting)
+
+    def _rejected(self, rejection: Rejection) -> None:
+        pipe.tell("rejected", without_body(rejection))
 
     def _synced(self, position: Position, owners: Iterable[OwnerId] | None) -> None:
         pipe.tell("synced", self._standing(), position, None if owners is None else list(owners))

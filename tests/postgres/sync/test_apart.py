@@ -10,63 +10,31 @@ import pytest
 from sertantai.audit.verify import verify
 from sertantai.backend import Backend
 from sertantai.core.errors import Unavailable
-from sertantai.core.ids import OperationId, OwnerId, Position, RecordNo, UserId
-from sertantai.core.operations import Origin, Select
+from sertantai.core.ids import OwnerId, Position
 from sertantai.engine.feed import Rejected
 from sertantai.postgres import Role
 from sertantai.process.metrics import REGISTRY
-from sertantai.process.new_ids import new_id
-from sertantai.process.settings import Settings
 from sertantai.sealing.blinds import Class
 from sertantai.sync.apart import supervised
-from sertantai.sync.apart.pipe import ENDED
+from sertantai.sync.apart.pipe import ENDED, Pipe
 from sertantai.sync.apart.supervised import SynchroniserApart, Worker
 from sertantai.sync.rejections import Rejections
 from sertantai.sync.status import Standing
 from sertantai.sync.store import Rejection
-from tests.fixtures.postgres import short_directory
-from tests.fixtures.prepared import copy_prepared
+from tests.postgres.sync.conftest import MISSING, backend_of_its_own, tick
 
-MISSING = RecordNo(900_000)
-ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'a@example.org', now())"
 FORGET_KEYS = "DELETE FROM audit_blinds WHERE subject = $1"
 
 
 @pytest.fixture
 async def backend() -> AsyncIterator[Backend]:
-    with short_directory() as home:
-        data = await asyncio.to_thread(copy_prepared, home / "data")
-        async with Backend(Settings(data_dir=str(data)), durable=False, apart=True) as running:
-            yield running
-
-
-@pytest.fixture
-async def owner(backend: Backend) -> OwnerId:
-    user = OwnerId(new_id())
-    async with backend.database.transaction(Role.ACCOUNTS, user) as connection:
-        await connection.execute(ADD_USER, user)
-    return user
+    async with backend_of_its_own(apart=True) as running:
+        yield running
 
 
 @pytest.fixture
 def apart(backend: Backend) -> SynchroniserApart:
     return cast(SynchroniserApart, backend.engine._sync)
-
-
-async def tick(backend: Backend, owner: OwnerId, *records: int) -> None:
-    group = (await backend.engine.state(owner)).default_group()
-    assert group is not None
-    for record in records:
-        await backend.engine.perform(
-            Select(
-                id=OperationId(new_id()),
-                owner=owner,
-                group=group.id,
-                at=backend.clock.now(),
-                origin=Origin(UserId(owner), "session", "127.0.0.1", "a browser"),
-                record=RecordNo(record),
-            )
-        )
 
 
 async def ticked(backend: Backend, owner: OwnerId) -> list[int]:
@@ -168,6 +136,26 @@ async def test_that_it_is_away_is_told(
     await flushed
     assert not backend.engine.status().degraded
     assert ended() == before + 1
+
+
+async def test_one_that_lives_and_cannot_begin_is_followed_by_the_next(
+    backend: Backend, owner: OwnerId, apart: SynchroniserApart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a file of the sealed log cannot be read just then."""
+    ask, refused = Pipe.ask, list[str]()
+
+    async def asked(pipe: Pipe, name: str, *arguments: Any, answer: Any = None) -> Any:
+        if name == "begin" and not refused:
+            refused.append(name)
+            raise Unavailable("Not now.")
+        return await ask(pipe, name, *arguments, answer=answer)
+
+    monkeypatch.setattr(Pipe, "ask", asked)
+    apart._worker.process.kill()
+    await tick(backend, owner, 1)
+    await backend.engine.flush()
+    assert refused
+    assert await ticked(backend, owner) == [1]
 
 
 class DeafSoon:

@@ -1,6 +1,5 @@
 """An operation PostgreSQL can never take is set aside, shown, dropped, or tried again by the server."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,18 +8,16 @@ from sertantai.audit.verify import verify
 from sertantai.backend import Backend
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId
-from sertantai.core.operations import BulkSelect, Origin, Select
+from sertantai.core.ids import OperationId, OwnerId, UserId
+from sertantai.core.operations import BulkSelect, Origin
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.postgres import Role
 from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.sync.rejections import RejectedOperation, Rejections
 from tests.fixtures.postgres import short_directory
-from tests.fixtures.prepared import copy_prepared
+from tests.postgres.sync.conftest import ADD_USER, MISSING, backend_of_its_own, tick
 
-MISSING = RecordNo(900_000)
-ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'a@example.org', now())"
 TOLD = "SELECT subject, body FROM audit_notices WHERE kind = 'rejected' ORDER BY told"
 ADD_MISSING = """
 INSERT INTO uk_lrt_records (record_no, name) OVERRIDING SYSTEM VALUE VALUES ($1, 'UK_uksi_2026_1')
@@ -29,36 +26,14 @@ INSERT INTO uk_lrt_records (record_no, name) OVERRIDING SYSTEM VALUE VALUES ($1,
 
 @pytest.fixture
 async def backend() -> AsyncIterator[Backend]:
-    with short_directory() as home:
-        data = await asyncio.to_thread(copy_prepared, home / "data")
-        async with Backend(Settings(data_dir=str(data)), durable=False) as running:
-            yield running
-
-
-@pytest.fixture
-async def owner(backend: Backend) -> OwnerId:
-    user = OwnerId(new_id())
-    async with backend.database.transaction(Role.ACCOUNTS, user) as connection:
-        await connection.execute(ADD_USER, user)
-    return user
+    async with backend_of_its_own(apart=False) as running:
+        yield running
 
 
 @pytest.fixture
 async def rejected(backend: Backend, owner: OwnerId) -> RejectedOperation:
     """The selection of a record that the database does not have."""
-    group = (await backend.engine.state(owner)).default_group()
-    assert group is not None
-    for record in (1, MISSING, 2):
-        await backend.engine.perform(
-            Select(
-                id=OperationId(new_id()),
-                owner=owner,
-                group=group.id,
-                at=backend.clock.now(),
-                origin=Origin(UserId(owner)),
-                record=RecordNo(record),
-            )
-        )
+    await tick(backend, owner, 1, MISSING, 2)
     await backend.engine.flush()
     (found,) = await Rejections(backend.database).waiting()
     return found

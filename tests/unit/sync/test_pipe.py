@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec import Raw
+from msgspec.msgpack import encode
 
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
-from sertantai.sync.apart.pipe import Pipe, PipeClosed
+from sertantai.sync.apart.pipe import PIECE_BYTES, Pipe, PipeClosed
 from sertantai.sync.claims import JournalInUse, Overtaken
 from sertantai.sync.watermarks import JournalGap
 
@@ -61,6 +63,36 @@ async def test_what_is_large_arrives_while_others_are_answered() -> None:
         asked = asyncio.create_task(one.ask("long", body, answer=bytes))
         await one.ask("short")
         assert await asked == body
+
+
+async def test_an_answer_in_pieces_leaves_others_their_turns() -> None:
+    """One entry of the journal may be forty megabytes, and whoever answers has people waiting."""
+
+    async def large(count: int) -> bytes:
+        return bytes(count)
+
+    async def short() -> str:
+        return "answered"
+
+    async with pipes(large=large, short=short) as (one, _):
+        heard, hear = list[str](), one._heard
+
+        def noting(number: int, name: str, body: Raw) -> None:
+            heard.append("short" if b"answered" in bytes(body) else name)
+            hear(number, name, body)
+
+        one._heard = noting  # type: ignore[method-assign]  # to look on
+        overhead = len(encode(bytes(PIECE_BYTES))) - PIECE_BYTES
+        for count, frames in ((PIECE_BYTES - overhead, [""]), (PIECE_BYTES - overhead + 1, ["+", ""])):
+            heard.clear()
+            assert await one.ask("large", count, answer=bytes) == bytes(count)
+            assert heard == frames
+        heard.clear()
+        asked = asyncio.create_task(one.ask("large", 8 * PIECE_BYTES, answer=bytes))
+        await one.ask("short", answer=str)
+        assert await asked == bytes(8 * PIECE_BYTES)
+        assert heard.index("short") < heard.index("")
+        assert not one._pieces
 
 
 @pytest.mark.parametrize(

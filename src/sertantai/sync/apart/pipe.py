@@ -22,6 +22,9 @@ log = logger(__name__)
 _LENGTH = struct.Struct(">Q")
 _ANSWER: Final = ""
 _ERROR: Final = "!"
+_MORE: Final = "+"
+PIECE_BYTES: Final = 256 * 1024
+"""An answer that is larger is sent in pieces of this, between which others have their turns."""
 _Frame = tuple[int, str, Raw]
 """A number, 0 where nobody waits for an answer; what is told or asked, or what kind of answer; the rest."""
 
@@ -42,6 +45,8 @@ class Pipe:
         self._asked: dict[int, tuple[asyncio.Future[Any], Any]] = {}
         self._number = 0
         self._answering: set[asyncio.Task[None]] = set()
+        self._pieces: dict[int, list[bytes]] = {}
+        """Of answers of which more is to come."""
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
         self.is_open = False
@@ -66,6 +71,7 @@ class Pipe:
             return await future
         finally:
             del self._asked[number]
+            self._pieces.pop(number, None)
 
     async def listen(self) -> None:
         """Hear the other until its end is closed. Then nobody waits for an answer any more."""
@@ -89,12 +95,28 @@ class Pipe:
                 future.set_exception(PipeClosed(ENDED, retry_after_s=1))
 
     def _send(self, number: int, name: str, body: Any) -> None:
+        self._write(number, name, Raw(encode(body)))
+
+    def _write(self, number: int, name: str, body: Raw) -> None:
         if self.is_open:
-            frame = encode((number, name, Raw(encode(body))))
+            frame = encode((number, name, body))
             self._writer.writelines((_LENGTH.pack(len(frame)), frame))
 
+    async def _send_answer(self, number: int, found: Any) -> None:
+        answer = encode(found)
+        if len(answer) <= PIECE_BYTES:
+            self._write(number, _ANSWER, Raw(answer))
+            return
+        rest = memoryview(answer)
+        while len(rest) > PIECE_BYTES and self.is_open:
+            self._send(number, _MORE, rest[:PIECE_BYTES])
+            rest = rest[PIECE_BYTES:]
+            await self._writer.drain()
+            await asyncio.sleep(0)
+        self._send(number, _ANSWER, rest)
+
     def _heard(self, number: int, name: str, body: Raw) -> None:
-        if name not in (_ANSWER, _ERROR):
+        if name not in (_ANSWER, _ERROR, _MORE):
             handle = getattr(self.hears, f"heard_{name}")
             arguments = decode(body, type=_types(getattr(handle, "__func__", handle)))
             if number == 0:
@@ -105,14 +127,21 @@ class Pipe:
             task.add_done_callback(self._answering.discard)
         elif number in self._asked and not self._asked[number][0].done():
             future, answer = self._asked[number]
-            if name == _ANSWER:
+            if name == _MORE:
+                self._pieces.setdefault(number, []).append(decode(body, type=bytes))
+            elif name == _ANSWER and number in self._pieces:
+                pieces = [*self._pieces.pop(number), decode(body, type=bytes)]
+                future.set_result(decode(b"".join(pieces), type=answer))
+            elif name == _ANSWER:
                 future.set_result(decode(body, type=answer))
             else:
                 future.set_exception(_raised(*decode(body, type=tuple[str, str, float | None])))
 
     async def _answer(self, number: int, handle: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:
-            self._send(number, _ANSWER, await handle(*arguments))
+            await self._send_answer(number, await handle(*arguments))
+        except ConnectionError:
+            log.debug("the other process has ended, and needs no answer")
         except Exception as error:
             if not isinstance(error, SertantaiError):
                 log.exception("what the other process asked for failed")

@@ -198,6 +198,7 @@ class SynchroniserApart(BackgroundService):
                 await self._ordered(None, self._standing)
             except (SertantaiError, OSError) as error:
                 log.warning("the synchroniser's process cannot begin", reason=str(error))
+                await self._worker.end()  # one that lives and has not begun would be waited for for ever
 
     def _has_ended(self, code: int) -> None:
         log.warning("synchroniser_process_ended", code=code)
