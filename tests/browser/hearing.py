@@ -11,6 +11,13 @@ LISTEN = """id => {
 """From now on ``window.said`` is all that has stood in the place of that id."""
 
 
+async def heard(page: Page, last: str) -> list[str]:
+    """All that was said there, once that was: what is shown elsewhere may be there before."""
+    await page.wait_for_function("last => window.said.at(-1) === last", arg=last)
+    said: list[str] = await page.evaluate("window.said")
+    return said
+
+
 async def hears_nothing(page: Page) -> None:
     """Until it is loaded again, or shown."""
     await page.evaluate("document.dispatchEvent(new Event('freeze'))")

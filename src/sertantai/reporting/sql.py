@@ -124,24 +124,32 @@ RULES_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in R
 
 # ------------------------------------------------------------------------------------ lists at a time
 
-# Of some records of a list: what brought them in last, up to a moment; null where that is not known.
+# Of some records of a list: what brought them in last, up to a moment; null where that is not known. Each by
+# itself, which is a few lines: asked about together PostgreSQL would go through all that was ever done in the
+# list, once for each page of a report about it. `IS TRUE` keeps it from the index of lists.
 BROUGHT_IN: Final = """
-SELECT DISTINCT ON (t.record_no) t.record_no, t.created_at AS at, t.actor_id, t.user_id, t.action,
-       t.operation_id, coalesce(t.metadata ->> 'source', 'hand') AS source, t.position,
-       t.metadata ->> 'reason' AS reason
-  FROM selection_audit_log t
- WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = ANY($3::uuid[]) AND t.created_at <= $4
-   AND t.action = ANY($5::text[])
- ORDER BY t.record_no, t.position DESC
+SELECT t.*
+  FROM unnest($3::uuid[]) AS law (id)
+ CROSS JOIN LATERAL (
+       SELECT t.record_no, t.created_at AS at, t.actor_id, t.user_id, t.action, t.operation_id,
+              coalesce(t.metadata ->> 'source', 'hand') AS source, t.position,
+              t.metadata ->> 'reason' AS reason
+         FROM selection_audit_log t
+        WHERE t.user_id = $1 AND t.record_id = law.id AND (t.group_id = $2) IS TRUE AND t.created_at <= $4
+          AND t.action = ANY($5::text[])
+        ORDER BY t.position DESC LIMIT 1) t
 """
 
 # The last that was said of a note, up to a moment; each such line says the whole note.
 NOTED: Final = """
-SELECT DISTINCT ON (t.record_no) t.record_no, t.position, t.metadata #>> '{changes,note}' AS note
-  FROM selection_audit_log t
- WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = ANY($3::uuid[]) AND t.created_at <= $4
-   AND t.metadata #> '{changes}' ? 'note'
- ORDER BY t.record_no, t.position DESC
+SELECT t.*
+  FROM unnest($3::uuid[]) AS law (id)
+ CROSS JOIN LATERAL (
+       SELECT t.record_no, t.position, t.metadata #>> '{changes,note}' AS note
+         FROM selection_audit_log t
+        WHERE t.user_id = $1 AND t.record_id = law.id AND (t.group_id = $2) IS TRUE AND t.created_at <= $4
+          AND t.metadata #> '{changes}' ? 'note'
+        ORDER BY t.position DESC LIMIT 1) t
 """
 
 # In the order in which reports show laws.
@@ -253,7 +261,8 @@ SELECT c.changed_at AS at, c.record_no, c.revision, r.name, r.title_en,
   JOIN uk_lrt_records r ON r.record_no = c.record_no
   LEFT JOIN LATERAL (
        SELECT t.created_at, t.actor_id, t.user_id, t.action FROM selection_audit_log t
-        WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = r.id AND t.created_at >= c.changed_at
+        WHERE t.user_id = $1 AND (t.group_id = $2) IS TRUE AND t.record_id = r.id
+          AND t.created_at >= c.changed_at
         ORDER BY t.created_at, t.position LIMIT 1) d ON true
  WHERE c.changed_at >= $3 AND c.changed_at < $4 AND (c.record_no IN (SELECT unnest($5::text::int[]))) IS TRUE
    AND ($6::text IS NULL OR r.family = $6)
