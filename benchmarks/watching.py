@@ -1,8 +1,9 @@
 """Many sockets in a process of their own: they join, keep alive, and say how late they were told.
 
 ``python -m benchmarks.watching PORT`` reads one JSON line with who watches what, says when all have joined,
-and answers each further line: so many seconds, with what came in them; ``back``, once all that were cut off
-have joined again, with how long that took. Who is cut off comes again as phoenix.js does.
+and answers each further line: so many seconds, with what came in them; ``each`` and so many, with when each
+came; ``back``, once all that were cut off have joined again, with how long that took. Who is cut off comes
+again as phoenix.js does.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import uvloop
 
@@ -28,6 +29,7 @@ JOINED_S_MAX: Final = 60.0
 AGAIN_AFTER_S: Final = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)
 """How long phoenix.js waits before each further try; the last goes on."""
 BACK_S_MAX: Final = 120.0
+ANSWER_BYTES_MAX: Final = 2**28
 ADDRESSES: Final = 50
 """Of this machine, from which they come: of one there may not be so many."""
 
@@ -59,8 +61,19 @@ class Told:
     bytes_each: float
 
 
+class Came(NamedTuple):
+    """One message, once it was on a socket."""
+
+    topic: str
+    version: int
+    at: float
+    """Seconds since the epoch."""
+    late_s: float
+    """Since what it tells of was asked for."""
+
+
 class _Socket(asyncio.Protocol):
-    def __init__(self, watch: Watch, port: int, told: list[float]) -> None:
+    def __init__(self, watch: Watch, port: int, told: list[Came]) -> None:
         self._watch = watch
         self._port = port
         self._told = told
@@ -126,7 +139,9 @@ class _Socket(asyncio.Protocol):
             now = time.time()
             at = frame.index(b'"at":"') + 6
             done_at = datetime.fromisoformat(frame[at : frame.index(b'"', at)].decode())
-            self._told.append(now - done_at.timestamp())
+            at = frame.index(b'"version":') + 10
+            version = int(frame[at : frame.index(b",", at)])
+            self._told.append(Came(self._watch.topic, version, now, now - done_at.timestamp()))
         elif b'"phx_reply"' in frame[:90] and not self.joined.done():
             self.joined.set_result(None)
 
@@ -134,7 +149,7 @@ class _Socket(asyncio.Protocol):
 class _Client:
     """Has a socket, and when it is cut off another."""
 
-    def __init__(self, number: int, watch: Watch, port: int, told: list[float]) -> None:
+    def __init__(self, number: int, watch: Watch, port: int, told: list[Came]) -> None:
         self._address = (f"127.0.0.{1 + number % ADDRESSES}", 0)
         self._watch = watch
         self._port = port
@@ -173,7 +188,7 @@ class _Client:
                 break
 
 
-async def _watch(port: int, watches: Sequence[Watch], told: list[float]) -> list[_Client]:
+async def _watch(port: int, watches: Sequence[Watch], told: list[Came]) -> list[_Client]:
     turns = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
     async def one(number: int, watch: Watch) -> _Client:
@@ -186,7 +201,7 @@ async def _watch(port: int, watches: Sequence[Watch], told: list[float]) -> list
 
 
 async def _main(port: int) -> None:
-    told: list[float] = []
+    told: list[Came] = []
     lines = asyncio.StreamReader()
     reading = asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
@@ -199,21 +214,31 @@ async def _main(port: int) -> None:
         tasks = [living.create_task(client.come_again()) for client in clients]
         tasks.append(living.create_task(_beat(clients)))
         while line := await _line(lines):
-            _say(
-                asdict(await _back(clients) if line == b"back\n" else await _told(clients, told, float(line)))
-            )
+            asked, _, seconds = line.decode().strip().rpartition(" ")
+            if seconds == "back":
+                _say(asdict(await _back(clients)))
+            elif asked == "each":
+                _say(await _each(told, float(seconds)))
+            else:
+                _say(asdict(await _told(clients, told, float(seconds))))
         for task in tasks:
             task.cancel()
 
 
-async def _told(clients: Sequence[_Client], told: list[float], seconds: float) -> Told:
+async def _told(clients: Sequence[_Client], told: list[Came], seconds: float) -> Told:
     told.clear()
     before = sum(one.bytes for one in clients)
     await asyncio.sleep(seconds)
-    some = sorted(told)
+    some = sorted(one.late_s for one in told)
     size = sum(one.bytes for one in clients) - before
     p50, p99 = (percentile_ms(some, percent) for percent in (50, 99))
     return Told(len(some), p50, p99, some[-1] * 1000 if some else 0.0, size / max(1, len(some)))
+
+
+async def _each(told: list[Came], seconds: float) -> list[Came]:
+    told.clear()
+    await asyncio.sleep(seconds)
+    return told
 
 
 async def _back(clients: Sequence[_Client]) -> Back:
@@ -252,7 +277,7 @@ async def _beat(clients: Sequence[_Client]) -> None:
                 client.socket.say(frame)
 
 
-def _say(found: dict[str, object]) -> None:
+def _say(found: object) -> None:
     sys.stdout.write(json.dumps(found) + "\n")
     sys.stdout.flush()
 
@@ -266,11 +291,14 @@ class Watchers:
     async def told_in(self, seconds: float) -> Told:
         return Told(**await self._ask(str(seconds)))
 
+    async def each_in(self, seconds: float) -> list[Came]:
+        return [Came(*one) for one in await self._ask(f"each {seconds}")]
+
     async def are_back(self) -> Back:
         """Once all that were cut off have joined again."""
         return Back(**await self._ask("back"))
 
-    async def _ask(self, line: str) -> dict[str, float]:
+    async def _ask(self, line: str) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(line.encode() + b"\n")
@@ -278,8 +306,7 @@ class Watchers:
         answer = await self._process.stdout.readline()
         if not answer:
             raise RuntimeError("the watchers are gone")
-        found: dict[str, float] = json.loads(answer)
-        return found
+        return json.loads(answer)
 
 
 @asynccontextmanager
@@ -292,7 +319,7 @@ async def watching(port: int, watches: Sequence[Watch]) -> AsyncIterator[Watcher
         str(port),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        limit=2**24,
+        limit=ANSWER_BYTES_MAX,
     )
     try:
         watchers = Watchers(process)

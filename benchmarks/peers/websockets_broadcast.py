@@ -8,12 +8,13 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
 
 async def _main(rate: float, awaited: int) -> None:
@@ -22,14 +23,15 @@ async def _main(rate: float, awaited: int) -> None:
 
     async def joined(connection: ServerConnection) -> None:
         topic = ""
-        async for message in connection:
-            _, ref, topic, event, _ = json.loads(message)
-            if event == "phx_join":
-                members[topic].add(connection)
-                if sum(map(len, members.values())) == awaited:
-                    all_here.set()
-            reply = {"status": "ok", "response": {}}
-            await connection.send(json.dumps([ref, ref, topic, "phx_reply", reply]))
+        with suppress(ConnectionClosed):  # who has seen enough goes without a word
+            async for message in connection:
+                _, ref, topic, event, _ = json.loads(message)
+                if event == "phx_join":
+                    members[topic].add(connection)
+                    if sum(map(len, members.values())) == awaited:
+                        all_here.set()
+                reply = {"status": "ok", "response": {}}
+                await connection.send(json.dumps([ref, ref, topic, "phx_reply", reply]))
         members[topic].discard(connection)
 
     async with serve(
