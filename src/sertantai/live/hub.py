@@ -19,13 +19,14 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader, Rejected
 from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import metrics
-from sertantai.live.bounds import FLUSH_EVERY_S, PENDING_MAX, RING_KEPT_S, RINGS_BYTES_MAX
+from sertantai.live.bounds import FLUSH_EVERY_S, PENDING_MAX, RING_KEPT_S
 from sertantai.live.due import Due, flushes_at_once
 from sertantai.live.frames import CLOSE, ERROR
 from sertantai.live.lanes import Lanes
 from sertantai.live.listening_rights import ListeningRights, living
 from sertantai.live.messages import GONE, LISTS, RESET, Message
 from sertantai.live.news import News
+from sertantai.live.ring import Rings
 from sertantai.live.screens import Channel, Screen, Screens
 from sertantai.live.steps import Missed, since, step_of, steps_of
 from sertantai.live.telling import messages_of
@@ -67,6 +68,7 @@ class Hub(BackgroundService):
         self.news = News(self.watched, self.send, lambda: lanes.is_behind(quick=False), clock.monotonic)
         self._due = Due(self._flush, lambda: lanes.is_behind(quick=True), clock.monotonic)
         self._watched: dict[Topic, Watched] = {}
+        self._rings = Rings()
         self._of_owner: dict[OwnerId, dict[Watched, None]] = {}
         self._channels = 0
         self._reader: Reader | None = None
@@ -86,7 +88,7 @@ class Hub(BackgroundService):
         self._catch_up()
         watched = self._watched.get(channel.topic)
         if watched is None:
-            watched = self._watched[channel.topic] = Watched(channel.topic, channel.owner)
+            watched = self._watched[channel.topic] = Watched(channel.topic, channel.owner, self._rings)
             if channel.owner is not None:
                 self._of_owner.setdefault(channel.owner, {})[watched] = None
         self._flush(watched)
@@ -346,6 +348,7 @@ class Hub(BackgroundService):
 
     def _forget(self, watched: Watched) -> None:
         watched.pending.clear()
+        watched.ring.clear()
         self._watched.pop(watched.topic, None)
         if watched.owner is not None:
             others = self._of_owner.get(watched.owner, {})
@@ -366,14 +369,10 @@ class Hub(BackgroundService):
         return since(steps_of(hot.recent_changes(), group.id, hot.known_from(group.id)), known)
 
     def forget_unwatched(self) -> None:
-        """What happens to lists that nobody looks at any more is remembered for a while, within a bound."""
+        """What happens to lists that nobody looks at any more is remembered for a while."""
         now = self._clock.monotonic()
-        left = [one for one in self._watched.values() if one.left_at is not None]
-        left.sort(key=lambda one: one.left_at or 0.0)
-        held = sum(one.ring.size_bytes for one in self._watched.values())
-        for watched in left:
-            if now - (watched.left_at or 0.0) > RING_KEPT_S or held > RINGS_BYTES_MAX:
-                held -= watched.ring.size_bytes
+        for watched in list(self._watched.values()):
+            if watched.left_at is not None and now - watched.left_at > RING_KEPT_S:
                 self._forget(watched)
 
 

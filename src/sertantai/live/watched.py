@@ -2,7 +2,7 @@
 
 from sertantai.core.ids import OwnerId
 from sertantai.live.bounds import IDS_MAX
-from sertantai.live.ring import Ring
+from sertantai.live.ring import Ring, Rings
 from sertantai.live.screens import Channel
 from sertantai.live.steps import Step, joined
 from sertantai.live.topics import Topic
@@ -24,7 +24,7 @@ class Watched:
         "topic",
     )
 
-    def __init__(self, topic: Topic, owner: OwnerId | None) -> None:
+    def __init__(self, topic: Topic, owner: OwnerId | None, rings: Rings | None = None) -> None:
         self.topic = topic
         self.owner = owner
         self._members: dict[Channel, None] = {}
@@ -32,7 +32,7 @@ class Watched:
         self.pending: list[Step] = []
         self.since = 0.0
         """Of what is pending, when the oldest happened."""
-        self.ring = Ring()
+        self.ring = Ring(rings)
         self.paid_until = float("-inf")
         """When as much time has gone by as its flushes so far may take; see `wait_s`."""
         self.is_due = False

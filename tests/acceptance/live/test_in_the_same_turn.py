@@ -32,12 +32,12 @@ from sertantai.live.bounds import (
     PENDING_MAX,
     PER_USER_MAX,
     RING_KEPT_S,
-    RINGS_BYTES_MAX,
     TOPICS_MAX,
 )
 from sertantai.live.conversation import HELD_MAX
 from sertantai.live.messages import Message
 from sertantai.live.presence import LAW_CHARACTERS_MAX
+from sertantai.live.ring import Rings
 from sertantai.live.service import Live
 from sertantai.live.steps import Step
 from sertantai.live.topics import Kind, Topic
@@ -684,25 +684,32 @@ async def test_a_law_that_is_looked_at_has_a_short_name(seat: Seat, ada: Client)
     assert diff["joins"][ada.user_id]["metas"][-1]["law"] == "x" * LAW_CHARACTERS_MAX
 
 
-async def test_what_nobody_looks_at_is_remembered_for_a_while_within_a_bound(
+async def test_what_nobody_looks_at_is_remembered_for_a_while(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub = live.hub
-    monkeypatch.setattr(hub, "_watched", {})  # what other tests left would be forgotten first
-    now, size = hub.now(), RINGS_BYTES_MAX // 2
-    topics = [Topic(Kind.LIST, uuid4()) for _ in range(3)]
-    for topic, ago in zip(topics, (20.0, 10.0, RING_KEPT_S + 1), strict=True):
+    monkeypatch.setattr(hub, "_watched", {})
+    topics = [Topic(Kind.LIST, uuid4()) for _ in range(2)]
+    for topic, ago in zip(topics, (RING_KEPT_S - 1, RING_KEPT_S + 1), strict=True):
         left = hub._watched[topic] = Watched(topic, None)
-        left.left_at, left.ring.size_bytes = now - ago, 0
-    held = sum(one.ring.size_bytes for one in hub._watched.values())
-    hub._watched[topics[0]].ring.size_bytes = size - held
-    hub._watched[topics[1]].ring.size_bytes = RINGS_BYTES_MAX - size
+        left.left_at = hub.now() - ago
     hub.forget_unwatched()
-    assert [topic in hub._watched for topic in topics] == [True, True, False]
-    hub._watched[topics[1]].ring.size_bytes += 1
-    hub.forget_unwatched()
-    assert [topic in hub._watched for topic in topics] == [False, True, False], "the one that was left first"
-    hub._forget(hub._watched[topics[1]])
+    assert [topic in hub._watched for topic in topics] == [True, False]
+
+
+async def test_what_is_remembered_of_all_lists_has_a_bound_together(
+    seat: Seat, ada: Client, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings = Rings(1)
+    monkeypatch.setattr(live.hub, "_rings", rings)
+    topic = await new_list(ada)
+    await joined(seat, topic)
+    group = topic.removeprefix("list:")
+    ring = live.hub._watched[Topic(Kind.LIST, UUID(group))].ring
+    law = (await ada.records(limit=1))[0]["id"]
+    await good(ada, "PUT", f"/groups/{group}/records/{law}")
+    await until(lambda: any(heard.event == "changes" for heard in seat.paper.heard))
+    assert (ring.size_bytes, rings.size_bytes) == (0, 0), "it was remembered, beyond the bound of all"
 
 
 async def test_an_organization_decides_whether_members_see_who_is_here(app: Litestar, ada: Client) -> None:

@@ -14,7 +14,7 @@ from sertantai.core.changes import SMALL_SET_RECORDS, Change
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import Amend, BulkSelect, ClearAll, DeleteGroup, RestoreGroup
 from sertantai.live.bounds import IDS_MAX, RING_BYTES_MAX, RING_MESSAGES_MAX
-from sertantai.live.ring import Ring
+from sertantai.live.ring import Ring, Rings
 from sertantai.live.steps import Step, joined, missed_in, since, step_of, steps_of
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
@@ -167,6 +167,22 @@ def test_a_ring_keeps_so_many_bytes_and_no_more() -> None:
         assert ring.size_bytes <= RING_BYTES_MAX
     assert number < RING_MESSAGES_MAX
     assert ring.size_bytes > RING_BYTES_MAX - 2 * step(0, laws).kept.size_bytes
+
+
+def test_rings_keep_so_many_bytes_together_and_that_which_was_told_last() -> None:
+    one = step(0, BitMap(range(20_000))).kept.size_bytes
+    rings = Rings(3 * one)
+    kept = [Ring(rings) for _ in range(5)]
+    for ring in kept[:4]:
+        ring.add(step(0, BitMap(range(20_000))))
+        assert rings.size_bytes == sum(ring.size_bytes for ring in kept) <= 3 * one
+    assert [ring.since(0) is not None for ring in kept] == [False, True, True, True, False]
+    kept[1].add(step(1))  # whose room is taken from what nothing came to for longer
+    kept[4].add(step(0, BitMap(range(20_000))))
+    assert [ring.since(0) is not None for ring in kept] == [False, True, False, False, True]
+    kept[1].clear()
+    kept[1].clear()
+    assert rings.size_bytes == one
 
 
 def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
