@@ -157,6 +157,9 @@ class Inside:
         self.journal.first, self.journal.last = first, last
         self._sync.notify()
 
+    async def heard_alive(self) -> None:
+        """That is heard, and answered: it does not hang."""
+
     async def heard_forget(self, gone: list[Blind]) -> None:
         self._blinds.forget_each(gone)
 

@@ -104,6 +104,27 @@ async def test_one_that_is_killed_is_followed_by_the_next(
     assert (found.clean, found.rows) == (True, 6)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervised, "ASKED_EVERY_S", 0.05)
+    monkeypatch.setattr(supervised, "SILENT_S_MAX", 2.0)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_one_that_hangs_is_ended_and_followed_by_the_next(
+    backend: Backend, owner: OwnerId, apart: SynchroniserApart
+) -> None:
+    before, worker = ended(), apart._worker
+    await tick(backend, owner, 1)
+    worker.process.send_signal(signal.SIGSTOP)
+    await tick(backend, owner, 2)
+    await has_ended(worker)
+    await backend.engine.flush()
+    assert ended() > before
+    found = await verify(backend.database)
+    assert (found.clean, found.rows) == (True, 2)
+
+
 async def test_that_it_is_away_is_told(
     backend: Backend, owner: OwnerId, apart: SynchroniserApart, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,10 @@ TOLD_WITHIN_S: Final = 0.005
 """Of the journal's new end: one word for many commits."""
 ENDING_S_MAX: Final = 5.0
 FORGOTTEN_S_MAX: Final = 10.0
+ASKED_EVERY_S: Final = 10.0
+SILENT_S_MAX: Final = 60.0
+"""One that does not say for so long that it is alive hangs, and is ended. It answers while PostgreSQL does
+not; what it does itself in one turn takes no second."""
 AGAIN_S: Final = 0.5
 """Pause before it is started again."""
 Ends = tuple[Position, Position]
@@ -189,7 +193,7 @@ class SynchroniserApart(BackgroundService):
 
     async def _run(self) -> None:
         while True:
-            await asyncio.wait((self._listening,))
+            await self._ends_or_hangs()
             self._up.clear()
             self._has_ended(await self._worker.end())
             await asyncio.sleep(AGAIN_S)
@@ -199,6 +203,18 @@ class SynchroniserApart(BackgroundService):
             except (SertantaiError, OSError) as error:
                 log.warning("the synchroniser's process cannot begin", reason=str(error))
                 await self._worker.end()  # one that lives and has not begun would be waited for for ever
+
+    async def _ends_or_hangs(self) -> None:
+        with suppress(PipeClosed):
+            while True:
+                await asyncio.wait((self._listening,), timeout=ASKED_EVERY_S)
+                try:
+                    async with asyncio.timeout(SILENT_S_MAX):
+                        await self._pipe.ask("alive")
+                except TimeoutError:
+                    log.warning("synchroniser_process_hangs", silent_s=SILENT_S_MAX)
+                    self._worker.process.kill()
+                    return
 
     def _has_ended(self, code: int) -> None:
         log.warning("synchroniser_process_ended", code=code)
