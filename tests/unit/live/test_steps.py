@@ -13,7 +13,7 @@ from sertantai.core.bitmaps import pack
 from sertantai.core.changes import SMALL_SET_RECORDS, Change
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import Amend, BulkSelect, ClearAll, DeleteGroup, RestoreGroup
-from sertantai.live.bounds import IDS_MAX, RING_BYTES_MAX, RING_MESSAGES_MAX
+from sertantai.live.bounds import IDS_MAX, RING_BYTES_MAX, RING_MESSAGES_MAX, RINGS_BYTES_MAX
 from sertantai.live.ring import Ring, Rings
 from sertantai.live.steps import Step, joined, missed_in, since, step_of, steps_of
 from sertantai.live.topics import Kind, Topic
@@ -183,6 +183,19 @@ def test_rings_keep_so_many_bytes_together_and_that_which_was_told_last() -> Non
     kept[1].clear()
     kept[1].clear()
     assert rings.size_bytes == one
+
+
+def test_so_many_bytes_are_kept_of_all_lists_of_a_server() -> None:
+    rings = Rings()
+    first, others = Ring(rings), [Ring(rings) for _ in range(3)]
+    first.add(step(0))
+    others[0].add(step(0))
+    rings.size_bytes = RINGS_BYTES_MAX - step(0).kept.size_bytes  # as thousands of other lists
+    others[1].add(step(0))
+    assert (first.since(0) is not None, rings.size_bytes) == (True, RINGS_BYTES_MAX)
+    others[2].add(step(0))
+    assert (first.since(0), others[0].since(0) is not None) == (None, True)
+    assert rings.size_bytes < RINGS_BYTES_MAX
 
 
 def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
