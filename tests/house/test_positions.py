@@ -18,7 +18,7 @@ THE_ENGINE_OF_ONE_JOURNAL = {
 }
 ITS_SYNCHRONISER = {
     "sync/apart/supervised.py": "up to where its process may read",
-    "synchronising.py": "up to where it may read",
+    "sync/apart/inside.py": "up to where it may read",
     "sync/claiming.py": "what is behind it once it was overtaken",
     "sync/next_batch.py": "whether another batch waits, to be gathered while one is written",
     "sync/synchroniser.py": "what is to be written",
@@ -36,7 +36,7 @@ POSITION_IN_POSTGRESQL = r"sync\.position\b"
 WHO_TELLS_IT = {
     "engine/engine.py": "what `told` and `release` wait for, and what waits",
     "cli/sync/flush.py": "how far it came",
-    "synchronising.py": "how it stands, to the engine outside",
+    "sync/apart/inside.py": "how it stands, to the engine outside",
     "web/pages/history/proof.py": "how much is not sealed yet",
     "web/status.py": "a number for whoever watches this server",
 }

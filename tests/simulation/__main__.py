@@ -28,7 +28,7 @@ def main() -> int:
 
 def _told(seed: int, arguments: argparse.Namespace) -> Outcome:
     how = {"organization": arguments.organization, "watched": arguments.watched}
-    how |= {"sealed": arguments.sealed}
+    how |= {"sealed": arguments.sealed, "apart": arguments.apart}
     return simulate(seed, arguments.steps, **how)
 
 
@@ -39,6 +39,7 @@ def _try(seed: int, arguments: argparse.Namespace) -> int:
         steps, also = arguments.steps, " --organization" if arguments.organization else ""
         also += " --watched" if arguments.watched else ""
         also += " --sealed" if arguments.sealed else ""
+        also += " --apart" if arguments.apart else ""
         _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}{also}")
         traceback.print_exc(limit=-3)
         return 1
@@ -66,6 +67,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--watched", action="store_true", help="people look on over live channels")
     parser.add_argument(
         "--sealed", action="store_true", help="what is done is sealed, and held against the log"
+    )
+    parser.add_argument(
+        "--apart", action="store_true", help="the synchroniser has a process of its own, which dies"
     )
     return parser.parse_args()
 

@@ -273,7 +273,7 @@ class SimulatedStore:
     def __init__(self, database: Database, chaos: Chaos) -> None:
         self.database = database
         self._chaos = chaos
-        self._claim = Claim(0, uuid4())
+        self.claim = Claim(0, uuid4())
 
     def for_synchroniser(self) -> "SimulatedStore":
         return self
@@ -291,7 +291,7 @@ class SimulatedStore:
     async def take(self, journal: JournalId) -> Watermark:
         watermark = await self.watermark(journal)
         claims = self.database.tables.claims
-        self._claim = claims[journal] = claimed(self._claim, claims.get(journal, Claim(0, None)))
+        self.claim = claims[journal] = claimed(self.claim, claims.get(journal, Claim(0, None)))
         return watermark
 
     def expect(self, moved: int) -> None:
@@ -332,7 +332,7 @@ class SimulatedStore:
         return sorted(wanted)[:most]
 
     def _claimed(self, tables: Tables, journal: JournalId) -> Tables:
-        if tables.claims.get(journal) != self._claim:
+        if tables.claims.get(journal) != self.claim:
             raise Fenced("Another server has claimed this journal.")
         return tables
 

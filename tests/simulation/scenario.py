@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import zlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sertantai.core.ids import Position
 from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
+from tests.simulation.apart import Apart
 from tests.simulation.colleagues import Colleague, Works, found
 from tests.simulation.database import stored_state
 from tests.simulation.faults import draw
@@ -51,6 +52,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What was heard by those who looked on."""
     leaves: int = 0
     """What was sealed."""
+    deaths: int = 0
+    """Of the synchroniser's process, while the server lived."""
 
 
 def has_organization(seed: int) -> bool:
@@ -78,11 +81,13 @@ def simulate(
     restless: bool = False,
     sealed: bool = False,
     forged: bool = False,
+    apart: bool = False,
 ) -> Outcome:
     """Run one seed, with the faults that it draws and those of ``also``. ``organization``: whether several
     people have lists together in it; None: as the seed says. ``watched``: their screens are looked at, too.
     ``restless``: somebody takes laws with notes out and puts them back all the time. ``sealed``: what is done
     is sealed, and the log is held against it. ``forged``: somebody else writes into the database then.
+    ``apart``: the synchroniser has a process of its own, which dies now and then.
 
     Raises `Violation` (or whatever the engine failed with) when a promise is broken.
     """
@@ -99,11 +104,17 @@ def simulate(
             works = found(world) if together else None
             watching = Watching(world, seed) if watched else None
             sealing = stack.enter_context(sealed_world(world, seed, is_forged=forged)) if sealed else None
-            story = _story(world, steps, works, watching, sealing, moves=has_moves(seed), restless=restless)
+            alone = Apart(world, seed) if apart else None
+            weather = [] if sealing is None else list(sealing.weather())
+            weather += [] if alone is None else [alone.weather()]
+            story = _story(
+                world, steps, works, watching, sealing, weather, moves=has_moves(seed), restless=restless
+            )
             loop.run_until_complete(until_broken(world, story))
             told = 0 if watching is None else watching.told
             leaves = 0 if sealing is None else sealing.leaves
-            return msgspec.structs.replace(_outcome(seed, world), told=told, leaves=leaves)
+            deaths = 0 if alone is None else alone.deaths
+            return msgspec.structs.replace(_outcome(seed, world), told=told, leaves=leaves, deaths=deaths)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
         finally:
@@ -160,6 +171,7 @@ async def _story(
     works: Works | None,
     watching: Watching | None,
     sealing: SealedWorld | None,
+    also: Iterable[Coroutine[Any, Any, None]],
     *,
     moves: bool,
     restless: bool,
@@ -179,9 +191,7 @@ async def _story(
     if restless:
         clients.append(Restless(world, world.owners[0]))
     working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
-    weather = [asyncio.create_task(_weather(world))]
-    if sealing is not None:
-        weather += [asyncio.create_task(one) for one in sealing.weather()]
+    weather = [asyncio.create_task(one) for one in (_weather(world), *also)]
     for work in working:
         await work
     for one in weather:

@@ -12,11 +12,12 @@ from sertantai.audit.effects import Effects
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position
-from sertantai.core.operations import HandOver, Operation, TakeOver, decode
+from sertantai.core.operations import HandOver, Operation, TakeOver
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, Feed, Lost, ReadAnew, Rejected
 from sertantai.sync.store import Batch, Rejection
+from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation.bounds_kept import BoundsKept
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore, is_refused
 from tests.simulation.disk import Disk, SimulatedJournal
@@ -27,6 +28,7 @@ from tests.simulation.model import Effect, Model, Violation
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
 
 if TYPE_CHECKING:
+    from tests.simulation.apart import Apart
     from tests.simulation.sealing.sealed_world import SealedWorld
 
 ROT_CHANCE = 0.5
@@ -94,29 +96,37 @@ class Life:
         self.journal = SimulatedJournal(world.disk, world.chaos)
         self.trail = None if world.sealed is None else world.sealed.of_a_life(self.journal)
         self.store = SimulatedStore(world.database, world.chaos) if self.trail is None else self.trail.store
-        self.engine = Engine(self.journal, self.store, world.clock, world.bounds, feed=Told(world))
+        kept = BoundsKept(world.bounds, goes_back=world.chaos.has("failover"))
+        watch_store(self.store, kept, world)
         # The jitter of its retries is part of the seed.
-        self.engine._sync._random = random.Random(world.rng.random())
-        self._watch(BoundsKept(world.bounds, goes_back=world.chaos.has("failover")), world)
+        jitter = random.Random(world.rng.random())
+        self.apart = None if world.apart is None else world.apart.process(kept, jitter)
+        self.engine = Engine(
+            self.journal,
+            self.store,
+            world.clock,
+            world.bounds,
+            feed=Told(world),
+            synchroniser=Synchroniser if self.apart is None else self.apart.outside,
+        )
+        if self.apart is None:
+            self.engine._sync._random = jitter
+        self._watch(kept, world)
 
     def _watch(self, kept: BoundsKept, world: "World") -> None:
         """Nothing is ever beyond its bound, of whatever is written and of what is then true."""
-        append, apply, engine = self.journal.append, self.store.apply, self.engine
+        append, engine = self.journal.append, self.engine
 
         async def watched_append(bodies: Sequence[bytes]) -> Position:
             world.holds(lambda: kept.of_group(len(bodies)))
             return await append(bodies)
-
-        async def watched_apply(batch: Batch) -> None:
-            world.holds(lambda: kept.of_batch(batch))
-            await apply(batch)
 
         def heard(_position: Position, operation: Operation) -> None:
             hot = engine._hot.peek(operation.owner)
             came_back = world.model.came_back(operation.owner)
             world.holds(lambda: kept.after_change(engine, hot, operation, came_back=came_back))
 
-        self.journal.append, self.store.apply = watched_append, watched_apply  # type: ignore[method-assign]  # to look on
+        self.journal.append = watched_append  # type: ignore[method-assign]  # to look on
         engine._heard = heard
 
     def spawn(self, coroutine: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
@@ -127,6 +137,18 @@ class Life:
         for task in self.tasks:
             if not task.done():
                 task.cancel()
+        if self.apart is not None:
+            self.apart.kill()
+
+
+def watch_store(store: SimulatedStore, kept: BoundsKept, world: "World") -> None:
+    apply = store.apply
+
+    async def watched_apply(batch: Batch) -> None:
+        world.holds(lambda: kept.of_batch(batch))
+        await apply(batch)
+
+    store.apply = watched_apply  # type: ignore[method-assign]  # to look on
 
 
 async def _started(life: Life) -> None:
@@ -164,6 +186,8 @@ class World:
         """Somebody reads what is told."""
         self.sealed: SealedWorld | None = None
         """The sealed log, where there is one."""
+        self.apart: Apart | None = None
+        """How the synchroniser's process is, where it has one of its own."""
         self.crashes = 0
         self.acknowledged = 0
         self._rotting = random.Random(self.disk.id.int)  # beside the others' dice: a seed's story stays
@@ -278,7 +302,7 @@ class World:
             self.violate(violation)
 
     def on_rejected(self, rejection: Rejection) -> None:
-        operation = decode(rejection.body)
+        operation = self.model.history[rejection.position]
         if isinstance(operation, TakeOver | HandOver) and self._cannot_move(operation):
             return
         self.learn_rejections()

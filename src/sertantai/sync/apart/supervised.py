@@ -198,7 +198,7 @@ class SynchroniserApart(BackgroundService):
             self._has_ended(await self._worker.end())
             await asyncio.sleep(AGAIN_S)
             try:
-                self._worker = await Worker.started()
+                self._worker = await type(self._worker).started()
                 await self._ordered(None, self._standing)
             except (SertantaiError, OSError) as error:
                 log.warning("the synchroniser's process cannot begin", reason=str(error))
