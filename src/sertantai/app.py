@@ -328,7 +328,7 @@ def _web(
         Directory(backend.database),
         invitations,
         TakingBack(returning, invitations, backend.clock),
-        Links(backend.database, engine, backend.clock, accounts.letters.url),
+        Links(backend.database, engine, backend.clock, accounts.letters.url, backend.notices),
         domains,
         joining,
         looks,

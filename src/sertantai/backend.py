@@ -263,8 +263,9 @@ class Backend:
             Patrol(self.database, self.settings.data_path, self.journal.id, self.notices, alarm, self.clock)
         )
         memberships.meet(self.engine.in_memory(), self.engine.folded)
+        months = self.settings.audit_retention_months
         self.organizations = Organizations(
-            self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
+            self.database, self.engine, memberships, self.clock, months, self.notices
         )
         self.settled = await self.running(self._settled_time(hooks))
         await self.running(

@@ -1,11 +1,12 @@
 """Links to read one list: what of them stands in the list's settings, and so has its place in the log.
 
 The secret of a link is nowhere here, nor its hash: whoever brings one is led to the link by a table that only
-says where to look (`lists.together.links`).
+says where to look (`lists.together.links`), and what it says is told to the sealed log.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from sertantai.core.access_state import AccessState, ListAccess, rights_in
 from sertantai.core.ids import UserId
 from sertantai.core.rights import Right, Rights
 
+LINK, SECRET = "link", "secret"
+"""What the sealed log is told as one is made: which, and a hash of what is kept of its secret."""
 LINK_PREFIX: Final = "link:"
 """What the names of metadata begin with that say something of a link."""
 NEEDED: Final[Rights] = frozenset({Right.LINK, Right.SHARE})
@@ -29,6 +32,10 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     until: datetime
     notes: bool = False
     opened: str = ""
+
+
+def secret_told(token_hash: bytes) -> str:
+    return sha256(token_hash).hexdigest()
 
 
 def link_key(id: UUID | str) -> str:

@@ -9,6 +9,7 @@ from sertantai.core.errors import Conflict, InvalidInput
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.operations import AccessOperation, ChangeMember, Expel
 from sertantai.core.rights import Role
+from sertantai.core.sealing.entries import microseconds
 from sertantai.engine.engine import Engine
 from sertantai.organizations import sql
 from sertantai.organizations.errors import OwnersShut, SlugTaken
@@ -16,12 +17,17 @@ from sertantai.organizations.slugs import parse_slug, slug_of
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.notices import Kind, Notices
 
 SLUGS_TRIED: Final = 20
 
 
 class BeforeTheLog:
-    def __init__(self, database: Database, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, clock: Clock, notices: Notices | None = None
+    ) -> None:
+        """``notices``: of the log that is told when an organization was made."""
+        self._notices = notices
         self._database = database
         self._engine = engine
         self._clock = clock
@@ -44,6 +50,9 @@ class BeforeTheLog:
             async with self._database.transaction(DatabaseRole.ACCOUNTS, founder) as connection:
                 await connection.execute(sql.INSERT_PRINCIPAL, id, now)
                 await connection.execute(sql.INSERT_ORGANIZATION, id, name, slug, founder, now)
+                if self._notices is not None:
+                    body = {"what": "organization_made", "made_at": microseconds(now)}
+                    await self._notices.tell(connection, Kind.PERSON, subject=id, by=founder, body=body)
         except Conflict:
             return await self._unfinished(founder, slug)
         return id

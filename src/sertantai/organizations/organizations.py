@@ -43,6 +43,7 @@ from sertantai.organizations.slugs import parse_slug
 from sertantai.organizations.standing import Standing, who_can_give
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.notices import Notices
 
 NAME_CHARACTERS_MAX: Final = 200
 ORGANIZATIONS_OF_PERSON_MAX: Final = 50
@@ -60,13 +61,14 @@ class Organizations:
         memberships: Memberships,
         clock: Clock,
         site_retention_months: int = 0,
+        notices: Notices | None = None,
     ) -> None:
         self.site_retention_months = site_retention_months
         self._database = database
         self._engine = engine
         self._memberships = memberships
         self._clock = clock
-        self._before = BeforeTheLog(database, engine, clock)
+        self._before = BeforeTheLog(database, engine, clock, notices)
 
     # ------------------------------------------------------------------------------ the organization
 

@@ -22,6 +22,7 @@ from sertantai.persons.wording import OPERATOR, Voice, in_words
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.new_ids import new_id
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.reasons import reason_told
 
 SHOWN_MAX: Final = 1_000
 
@@ -95,7 +96,10 @@ class Erasures:
     async def _tell(self, connection: Connection, erasure: Erasure, what: str, by: UserId | None) -> None:
         if self._notices is None:
             return
-        body = {"act": str(erasure.id), "what": what, "due": erasure.due_at.date().isoformat()}
+        why: dict[str, str] = {}
+        if what == "asked":
+            why = await reason_told(self._notices, connection, erasure.id, erasure.reason)
+        body = {"act": str(erasure.id), "what": what, "due": erasure.due_at.date().isoformat(), **why}
         await self._notices.tell(connection, Kind.ERASURE, subject=erasure.person, by=by, body=body)
 
     async def all(self) -> list[Erasure]:

@@ -80,7 +80,7 @@ class Holds:
                 raise TooManyHolds(f"There are {HOLDS_MAX:,} holds at a time at most; release one first.")
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             await connection.execute(sql.PLACE_HOLD, id, scope, found, reason, by)
-            await self._tell.hold(connection, "placed", id, scope, found, by)
+            await self._tell.hold(connection, "placed", id, scope, found, by, reason)
         log.warning("legal_hold_placed", hold=str(id), scope=scope, target=str(found))
         return id
 
@@ -91,7 +91,7 @@ class Holds:
             row = await connection.fetchrow(sql.RELEASE_HOLD, id, by, reason)
             if row is None:
                 raise NotFound("There is no such hold, or it was released before.")
-            await self._tell.hold(connection, "released", id, row["scope"], row["target"], by)
+            await self._tell.hold(connection, "released", id, row["scope"], row["target"], by, reason)
         log.warning("legal_hold_released", hold=str(id), scope=row["scope"], target=str(row["target"]))
 
 

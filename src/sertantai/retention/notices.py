@@ -8,6 +8,7 @@ from sertantai.core.lasting.policies import told_of
 from sertantai.postgres import Connection
 from sertantai.retention.asked import SinglePolicy
 from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.reasons import POLICIES, field_of_policy, reason_told
 
 
 class Tell(Protocol):
@@ -18,7 +19,14 @@ class Tell(Protocol):
     ) -> None: ...
 
     async def hold(
-        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+        self,
+        connection: Connection,
+        did: str,
+        hold: UUID,
+        scope: str,
+        target: UUID | None,
+        by: UUID | None,
+        reason: str,
     ) -> None: ...
 
 
@@ -29,7 +37,14 @@ class _Nobody:
         """There is no log."""
 
     async def hold(
-        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+        self,
+        connection: Connection,
+        did: str,
+        hold: UUID,
+        scope: str,
+        target: UUID | None,
+        by: UUID | None,
+        reason: str,
     ) -> None:
         """There is no log."""
 
@@ -38,7 +53,7 @@ tell_nobody = _Nobody()
 
 
 class TellLog:
-    """Tells the sealed log. Reasons, which people wrote, stand in tables only."""
+    """Tells the sealed log. Of reasons, which people wrote, a commitment."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
@@ -47,12 +62,22 @@ class TellLog:
         self, connection: Connection, policy: SinglePolicy, in_force_from: datetime, by: UUID | None
     ) -> None:
         body = told_of(policy.about, policy.kept, policy.action, in_force_from)
+        field = field_of_policy(policy.about, policy.organization, policy.action, body["from"])
+        body |= await reason_told(self._notices, connection, POLICIES, policy.reason, field)
         await self._notices.tell(connection, Kind.POLICY, subject=policy.organization, by=by, body=body)
 
     async def hold(
-        self, connection: Connection, did: str, hold: UUID, scope: str, target: UUID | None, by: UUID | None
+        self,
+        connection: Connection,
+        did: str,
+        hold: UUID,
+        scope: str,
+        target: UUID | None,
+        by: UUID | None,
+        reason: str,
     ) -> None:
-        body = {"did": did, "hold": str(hold), "scope": scope}
+        why = await reason_told(self._notices, connection, hold, reason, did)
+        body = {"did": did, "hold": str(hold), "scope": scope, **why}
         await self._notices.tell(connection, Kind.HOLD, subject=target, by=by, body=body)
 
 

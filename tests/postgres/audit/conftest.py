@@ -1,6 +1,6 @@
 """An engine on a real PostgreSQL, with two people and ten records, whose operations leave a real trail."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.standing import comparing
-from sertantai.audit.standing.as_found import found_standing
+from sertantai.audit.standing.as_found import Found, found_standing
+from sertantai.audit.standing.difference import NEWEST
 from sertantai.audit.standing.told import Known
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
@@ -121,8 +122,8 @@ class Person:
 def compared_from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a server had told that it found nothing: what stands now is compared in each of these tests."""
 
-    async def found(connection: Connection, known: Known) -> Collection[str]:
-        return await found_standing(connection, known) or frozenset()
+    async def found(connection: Connection, known: Known) -> Found:
+        return await found_standing(connection, known) or Found(frozenset(), NEWEST)
 
     monkeypatch.setattr(comparing, "found_standing", found)
 

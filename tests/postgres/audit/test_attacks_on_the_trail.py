@@ -60,6 +60,10 @@ SELECT '{ann}', '{ann}', id, record_no, name, '%(action)s', 'default', '{list}',
        '%(said)s', '{month_ago}'
   FROM uk_lrt_records WHERE record_no = %(law)s
 """
+AS_OLD_AS_ACCOUNTS = """
+UPDATE user_selection_groups g SET created_at = u.created_at FROM users u
+ WHERE u.id = g.user_id AND g.is_default
+"""
 NEW = "gen_random_uuid()"
 NOTE = '{{"changes": {{"note": "I knew this applied"}}}}'
 BASELINE_OF_ROWS = """
@@ -298,6 +302,7 @@ async def ann(
     """With a history of the last hour, in an account of half a year."""
     somebody.clock.step_wall_clock((NOW - timedelta(hours=1) - somebody.clock.now()).total_seconds())
     await superuser.execute("UPDATE users SET created_at = now() - interval '180 days'")
+    await superuser.execute(AS_OLD_AS_ACCOUNTS)
     await tell_as_found(database, notices)
     await PeopleTold(notices).tell_found(database)
     await somebody.bulk_select(1, 2, 3, 4)

@@ -8,9 +8,14 @@ import pytest
 from sertantai.accounts.people_told import PeopleTold, Way, What
 from sertantai.audit.standing import comparing
 from sertantai.audit.standing.as_found import TOLD_TOGETHER, found_standing, standing_bodies, tell_as_standing
+from sertantai.audit.standing.difference import NEWEST
 from sertantai.audit.standing.told import Known
 from sertantai.core.ids import UserId
 from sertantai.core.lasting.policies import Class, Kept
+from sertantai.core.operations import Origin
+from sertantai.core.rights import Right
+from sertantai.lists.access import Access, Asking
+from sertantai.lists.together.links import Links
 from sertantai.persons.asking import Erasures
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -25,6 +30,8 @@ from tests.postgres.audit.test_standing import RULES_OFF, Tampering, each_is_tol
 from tests.postgres.audit.test_standing import log as log
 
 ACCOUNT, ROW = "Account {ann}", "WHERE id = '{ann}'"
+FIRST_LIST = "WHERE user_id = '{ann}' AND is_default"
+LINK = "the link {link} to the list 'Site' ({site}) of user {ann}"
 PERIOD, HOLD, ERASURE = "the period for which", "the legal hold {hold}", "the erasure {erasure} of {ben}"
 TAMPERINGS = (
     Tampering(
@@ -136,6 +143,71 @@ TAMPERINGS = (
         (ERASURE, "is said to be done, which was not told of"),
     ),
     Tampering(
+        "another reason of a hold",
+        ("UPDATE legal_holds SET reason = 'Nobody asked' WHERE id = '{hold}'",),
+        ("{now:%Y-%m-%d}", HOLD, "its reason is not the one that the sealed log was told of"),
+    ),
+    Tampering(
+        "another reason of a release",
+        ("UPDATE legal_holds SET release_reason = 'As asked' WHERE id = '{over}'",),
+        ("{now:%Y-%m-%d}", "the release of the legal hold {over}", "its reason is not the one"),
+    ),
+    Tampering(
+        "a reason, and the key that shows it",
+        (
+            "UPDATE legal_holds SET reason = 'Nobody asked' WHERE id = '{hold}'",
+            "DELETE FROM audit_blinds WHERE subject = '{hold}'",
+        ),
+        ("{now:%Y-%m-%d}", HOLD, "the key is gone by which its reason"),
+    ),
+    Tampering(
+        "another reason of a period",
+        ("UPDATE retention_policies SET reason = 'By mistake' WHERE action = 'annotate'",),
+        ("{now:%Y-%m-%d}", PERIOD, "of annotate", "its reason is not the one"),
+    ),
+    Tampering(
+        "another reason of an erasure",
+        ("UPDATE erasures SET reason = 'We wanted it' WHERE id = '{erasure}'",),
+        ("{now:%Y-%m-%d}", ERASURE, "its reason is not the one that the sealed log was told of"),
+    ),
+    Tampering(
+        "an erasure that was asked for, said to be one more",
+        ("UPDATE erasures SET again = true, reason = 'Once more' WHERE id = '{erasure}'",),
+        (ERASURE, "is said to be one more, and was asked for"),
+    ),
+    Tampering(
+        "a first list from before its account",
+        (f"UPDATE user_selection_groups SET created_at = '2019-01-01' {FIRST_LIST}",),
+        ("2019-01-01", "the list 'default'", "of user {ann}", "its account on 2020-01-01"),
+    ),
+    Tampering(
+        "a first list and its account from before both were made",
+        (
+            f"UPDATE user_selection_groups SET created_at = '2019-01-01' {FIRST_LIST}",
+            f"UPDATE users SET created_at = '2019-01-01' {ROW}",
+        ),
+        (ACCOUNT, "it was made on 2019-01-01 00:00, and told of as made on 2020-01-01"),
+    ),
+    Tampering(
+        "a link with another secret",
+        ("UPDATE selection_group_links SET token_hash = sha256('mine') WHERE id = '{link}'",),
+        ("{now:%Y-%m-%d}", LINK, "is opened by another secret than the sealed log was told of"),
+    ),
+    Tampering(
+        "a link to another list",
+        ("UPDATE selection_group_links SET group_id = '{another}' WHERE id = '{link}'",),
+        ("{now:%Y-%m-%d}", "the link {link} to the list 'Another'", "leads to another list than"),
+    ),
+    Tampering(
+        "a second secret of a link",
+        (
+            """INSERT INTO selection_group_links
+               SELECT sha256('mine'), user_id, group_id, '{ann}', made_at, expires_at
+                 FROM selection_group_links""",
+        ),
+        ("the link {ann} to the list 'Site'", "was not told of to the sealed log"),
+    ),
+    Tampering(
         "an erasure taken away",
         ("DELETE FROM erasures WHERE id = '{erasure}'",),
         (ERASURE, "was told of, and is gone"),
@@ -179,7 +251,18 @@ async def known(
         asked = await erasures.ask_in(connection, UserId(another.id), "second@example.org", "They asked")
     await sealer.seal()
     ids = {"ann": ann.id, "ben": another.id, "cyd": cyd, "hold": hold, "over": over, "erasure": asked.id}
-    return {**ids, "now": ann.clock.now()}
+    return {**ids, **await links_of(ann, database, notices, sealer), "now": ann.clock.now()}
+
+
+async def links_of(ann: Person, database: Database, notices: Notices, sealer: Sealer) -> dict[str, Any]:
+    """One of her lists with a link, and one without."""
+    site, other = await ann.make_list("Site"), await ann.make_list("Another")
+    asking = Asking(Origin(UserId(ann.id)))
+    found = await Access(ann.engine).list_of(asking, site, Right.SHARE)
+    link, _ = await Links(database, ann.engine, ann.clock, str, notices).make(found)
+    await ann.engine.flush()
+    await sealer.seal()
+    return {"site": site, "another": other, "link": link.id}
 
 
 async def test_each_is_what_the_log_was_told(known: dict[str, Any], log: Known, superuser: Any) -> None:
@@ -221,13 +304,54 @@ async def test_what_was_found_first_is_told_once_and_changes_no_more(
         assert await said_now(superuser, log) == []
         await sealer.seal()
     await superuser.execute(
-        "UPDATE user_selection_groups SET description = 'Another' WHERE user_id = $1", ann.id
+        "UPDATE user_selection_groups SET description = 'Another' WHERE user_id = $1 AND is_default",
+        ann.id,
     )
     await superuser.execute(f"UPDATE users SET role = 'guest' {ROW.format(**known)}")
     assert len(await said_now(superuser, log)) == 2
 
 
+async def test_what_is_compared_later_is_told_as_it_is_found_then_and_nothing_else_is(
+    known: dict[str, Any],
+    log: Known,
+    database: Database,
+    notices: Notices,
+    superuser: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A log of before secrets and reasons were told: what it told of is compared as before."""
+    monkeypatch.setattr(comparing, "found_standing", found_standing)
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        await notices.tell(connection, Kind.BALANCE, body={"standing": []})
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute(RULES_OFF)
+    await superuser.execute("UPDATE selection_group_links SET token_hash = sha256('old')")
+    await superuser.execute("UPDATE legal_holds SET reason = 'As of old'")
+    assert await said_now(superuser, log) == []
+    await superuser.execute("UPDATE users SET role = 'admin' WHERE id = $1", known["ann"])
+    assert len(await said_now(superuser, log)) == 1
+    assert await tell_as_standing(database, notices, log)
+    assert not await tell_as_standing(database, notices, log)
+    assert len(await said_now(superuser, log)) == 1, "what was compared before is not taken as found"
+    await superuser.execute("UPDATE selection_group_links SET token_hash = sha256('new')")
+    await superuser.execute("UPDATE legal_holds SET reason = 'As of now'")
+    assert len(await said_now(superuser, log)) == 1 + 1 + 2
+
+
+async def test_when_accounts_were_made_of_which_that_was_not_told_is_told_as_it_is_found(
+    somebody: Person, office: Person, log: Known, database: Database, notices: Notices, superuser: Any
+) -> None:
+    await with_codecs(superuser)
+    assert await tell_as_standing(database, notices, log)
+    for owner in (somebody.id, office.id):
+        for table, where in (("users", "id"), ("user_selection_groups", "user_id")):
+            await superuser.execute(f"UPDATE {table} SET created_at = '2019-01-01' WHERE {where} = $1", owner)
+    said = await said_now(superuser, log)
+    assert len(said) == 2
+    assert all("made on 2019-01-01 00:00, and told of as made on 2020-01-01" in one for one in said)
+
+
 def test_what_was_found_is_told_in_as_many_notices_as_it_takes() -> None:
-    assert standing_bodies([]) == [{"standing": []}]
+    assert standing_bodies([]) == [{"standing": [], "upto": NEWEST}]
     marks = [f"{number:032x}" for number in range(TOLD_TOGETHER + 1)]
     assert [len(body["standing"]) for body in standing_bodies(marks)] == [TOLD_TOGETHER, 1]

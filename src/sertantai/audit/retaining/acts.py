@@ -29,6 +29,7 @@ from sertantai.process.settings import Settings
 from sertantai.sealing.blinds import Blind
 from sertantai.sealing.blinds import Class as BlindClass
 from sertantai.sealing.notices import Kind
+from sertantai.sealing.reasons import POLICIES, field_of_policy, reason_told
 
 MONTHS_AT_ONCE_MAX: Final = 1_200
 POLICIES_TOLD_MAX: Final = 200
@@ -85,6 +86,8 @@ class Retaining:
                 if at is not None:
                     if self._log is not None:
                         body = told_of(about, kept, None, at)
+                        field = field_of_policy(about, None, None, body["from"])
+                        body |= await reason_told(self._log.notices, connection, POLICIES, why, field)
                         await self._log.notices.tell(connection, Kind.POLICY, body=body)
                     log.info(
                         "retention_policy_set", about=about, kept=str(kept), in_force_from=at.isoformat()

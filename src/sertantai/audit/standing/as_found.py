@@ -3,12 +3,13 @@ found, so that nothing of before is accused and nothing of it changes unseen."""
 
 import asyncio
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sertantai.audit import seals_sql as seals
 from sertantai.audit.standing import sql
 from sertantai.audit.standing.checking import all_standing
-from sertantai.audit.standing.difference import STANDING
+from sertantai.audit.standing.difference import FIRST, NEWEST, STANDING, UPTO
+from sertantai.audit.standing.people import made_bodies
 from sertantai.audit.standing.told import Known, said_of
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.postgres import Connection, Database
@@ -21,18 +22,28 @@ FOUND_MAX: Final = 200_000
 """Of each kind."""
 
 
+class Found(NamedTuple):
+    """``upto``: of which comparison the marks are, and of all before it."""
+
+    marks: Collection[str]
+    upto: int
+
+
 async def tell_as_standing(database: Database, notices: Notices, known: Known) -> bool:
-    """Once. False: it was told before. Raises `DatabaseUnavailable`."""
+    """Once for each comparison. False: it was told before. Raises `DatabaseUnavailable`."""
     async with database.transaction(Role.AUDITOR, readonly=True) as connection:
-        if await connection.fetchval(sql.WAS_STANDING):
-            return False
+        upto = await connection.fetchval(sql.STOOD_UPTO)
+    if upto >= NEWEST:
+        return False
     async with whole_trail_now(database) as connection:
-        marks = {one.mark async for one in all_standing(connection, known, _others_turn, FOUND_MAX)}
+        standing = all_standing(connection, known, _others_turn, FOUND_MAX)
+        marks = {one.mark async for one in standing if one.compared > upto}
+        bodies = [*await made_bodies(connection, known), *standing_bodies(marks)]
     async with database.transaction(Role.SYNC) as connection:
         await connection.execute(seals.LOCK_FINDING)
-        if await connection.fetchval(sql.WAS_STANDING):
+        if await connection.fetchval(sql.STOOD_UPTO) != upto:
             return False
-        for body in standing_bodies(marks):
+        for body in bodies:
             await notices.tell(connection, Kind.BALANCE, body=body)
     return True
 
@@ -41,7 +52,7 @@ def standing_bodies(marks: Collection[str]) -> list[dict[str, Any]]:
     """Of as many notices as it takes; one at least."""
     ordered = sorted(marks)
     return [
-        {STANDING: ordered[start : start + TOLD_TOGETHER]}
+        {STANDING: ordered[start : start + TOLD_TOGETHER], UPTO: NEWEST}
         for start in range(0, max(1, len(ordered)), TOLD_TOGETHER)
     ]
 
@@ -51,12 +62,15 @@ async def _others_turn(rows: int) -> None:
         await asyncio.sleep(0)
 
 
-async def found_standing(connection: Connection, known: Known) -> Collection[str] | None:
-    """The marks that were told; None: whoever would tell has not been there yet."""
+async def found_standing(connection: Connection, known: Known) -> Found | None:
+    """What was told; None: whoever would tell has not been there yet."""
     said = await said_of(connection, known, (Kind.BALANCE,), _slim)
-    told = [one.body[STANDING] for one in said.all if STANDING in one.body]
-    return {mark for some in told for mark in some} if told else None
+    told = [one.body for one in said.all if STANDING in one.body]
+    if not told:
+        return None
+    marks = {mark for body in told for mark in body[STANDING]}
+    return Found(marks, max(body.get(UPTO, FIRST) for body in told))
 
 
 def _slim(body: dict[str, object]) -> dict[str, object]:
-    return {STANDING: body[STANDING]} if STANDING in body else {}
+    return {name: body[name] for name in (STANDING, UPTO) if name in body}

@@ -7,6 +7,7 @@ from sertantai.audit.misfits_sql import WITH_ROOM
 from sertantai.audit.standing import sql
 from sertantai.audit.standing.counted import differing_activity, differing_operations
 from sertantai.audit.standing.difference import Differing
+from sertantai.audit.standing.links import differing_links
 from sertantai.audit.standing.lists import differing_lists
 from sertantai.audit.standing.notes import differing_notes
 from sertantai.audit.standing.people import differing_people
@@ -43,3 +44,8 @@ async def all_standing(
         yield one
     for one in await differing_rules(connection, known):
         yield one
+    left = most
+    async for one in differing_links(connection, known):
+        if left:
+            yield one
+            left -= 1

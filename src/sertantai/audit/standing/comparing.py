@@ -9,9 +9,11 @@ from sertantai.postgres import Connection
 
 async def check_standing(connection: Connection, known: Known, pause: Pause | None = None) -> list[Differing]:
     """`SAID_MAX` of each kind. Nothing, until a server has told how it found what stood before."""
-    marks = await found_standing(connection, known)
-    if marks is None:
+    found = await found_standing(connection, known)
+    if found is None:
         return []
-    most = SAID_MAX + len(marks)
+    most = SAID_MAX + len(found.marks)
     standing = all_standing(connection, known, pause, most)
-    return [one async for one in standing if one.mark not in marks][: 10 * SAID_MAX]
+    return [one async for one in standing if one.compared <= found.upto and one.mark not in found.marks][
+        : 10 * SAID_MAX
+    ]

@@ -14,11 +14,17 @@ SAID_MAX: Final = 200
 MARK_LETTERS: Final = 32
 STANDING: Final = "standing"
 """Under what marks stand in a notice, of what was found, or accepted."""
+UPTO: Final = "upto"
+"""Which comparison the marks of a notice are of, and of all before it; without it, of the first."""
+FIRST, SECOND = 1, 2
+"""What is compared has grown: of what is new, a log that has marks already is told first how it is found."""
+NEWEST: Final = SECOND
 
 
 class Differing(msgspec.Struct, frozen=True):
     """``said``: a sentence, which names list, law and day where there are any. ``found``: what it is
-    known by, with what differs; None: the sentence. ``of_trail``: whether it follows from the trail."""
+    known by, with what differs; None: the sentence. ``of_trail``: whether it follows from the trail.
+    ``compared``: since which comparison it is looked at."""
 
     said: str
     owner: UUID | None = None
@@ -26,6 +32,7 @@ class Differing(msgspec.Struct, frozen=True):
     at: datetime | None = None
     found: Any = None
     of_trail: bool = True
+    compared: int = FIRST
 
     @property
     def mark(self) -> str:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sertantai.audit.standing import sql
 from sertantai.audit.standing.difference import Differing
+from sertantai.audit.standing.reasons import Given, differing_reasons
 from sertantai.audit.standing.told import AllSaid, Known, Said, said_of
 from sertantai.postgres import Connection
 from sertantai.sealing.notices import Kind
+from sertantai.sealing.reasons import POLICIES, REASON, field_of_policy
 
 FOR_EVER: Final = "for ever"
 _Key = tuple[str, str | None, str | None, datetime]
@@ -18,9 +20,11 @@ _Key = tuple[str, str | None, str | None, datetime]
 
 async def differing_rules(connection: Connection, known: Known) -> list[Differing]:
     said = await said_of(connection, known, (Kind.POLICY, Kind.HOLD, Kind.ERASURE))
-    found = [*_policies(said, await connection.fetch(sql.POLICIES))]
-    found += _holds(said, await connection.fetch(sql.HOLDS))
-    return found + list(_erasures(said, await connection.fetch(sql.ERASURES)))
+    given: list[Given] = []
+    found = [*_policies(said, await connection.fetch(sql.POLICIES), given)]
+    found += _holds(said, await connection.fetch(sql.HOLDS), given)
+    found += _erasures(said, await connection.fetch(sql.ERASURES), given)
+    return found + await differing_reasons(connection, given)
 
 
 def _differs(of: str, what: str, at: datetime | None, *found: Any) -> Differing:
@@ -28,7 +32,8 @@ def _differs(of: str, what: str, at: datetime | None, *found: Any) -> Differing:
     return Differing(f"{day}{of} {what}.", at=at, found=[of, what, *found], of_trail=False)
 
 
-def _policies(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
+def _policies(said: AllSaid, rows: list[Any], given: list[Given]) -> Iterator[Differing]:
+    """``given``: reasons are added to it, here and below."""
     told: dict[_Key, tuple[int, Said]] = {}
     for index, one in enumerate(said.all):
         if one.kind == Kind.POLICY and "from" in one.body and "kept" in one.body:
@@ -47,6 +52,10 @@ def _policies(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
         elif not _is_kept(told[key][1], row):
             day = f"{told[key][1].at:%Y-%m-%d}"
             yield _differs(of, f"is not the one that the sealed log was told of on {day}", at, kept)
+        if key in told:
+            one = told[key][1]
+            field = field_of_policy(key[0], row["organization_id"], key[2], one.body["from"])
+            given.append(Given(of, row["reason"], one.body.get(REASON), one.at, POLICIES, field))
     newest: dict[tuple[str | None, ...], datetime] = {}
     for key, (index, one) in sorted(told.items(), key=lambda item: -item[1][0]):
         later = newest.setdefault(key[:3], one.at)
@@ -70,7 +79,7 @@ def _is_kept(told: Said, row: Any) -> bool:
     return bool(row["keep_months"] == (None if kept == FOR_EVER else kept)) and days is None
 
 
-def _holds(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
+def _holds(said: AllSaid, rows: list[Any], given: list[Given]) -> Iterator[Differing]:
     placed: dict[str, tuple[int, Said]] = {}
     released: dict[str, tuple[int, Said]] = {}
     for index, one in enumerate(said.all):
@@ -87,7 +96,11 @@ def _holds(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
             yield _differs(of, "is of something else than was told of", told.at, str(row["target"]))
         if row["placed_by"] not in (None, told.by):
             yield _differs(of, "is said to be placed by another", told.at, str(row["placed_by"]))
+        given.append(Given(of, row["reason"], told.body.get(REASON), told.at, row["id"], "placed"))
         index, end = released.get(id, (0, None))
+        if end is not None and row["release_reason"] is not None:
+            why = (row["release_reason"], end.body.get(REASON), end.at)
+            given.append(Given(f"the release of {of}", *why, row["id"], "released"))
         if row["released_at"] is not None and end is None:
             yield _differs(of, "is said to be released, which was not told of", row["released_at"])
         elif row["released_at"] is None and end is not None and not said.may_be_older(index):
@@ -97,7 +110,7 @@ def _holds(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
             yield _differs(f"the legal hold {id}", "was told of to the sealed log, and is gone", told.at)
 
 
-def _erasures(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
+def _erasures(said: AllSaid, rows: list[Any], given: list[Given]) -> Iterator[Differing]:
     told: dict[str, dict[str, tuple[int, Said]]] = {}
     erased: set[UUID | None] = set()
     for index, one in enumerate(said.all):
@@ -112,6 +125,8 @@ def _erasures(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
         of = f"the erasure {id} of {row['person']}"
         acts = told.pop(id, {})
         if row["again"]:
+            if "asked" in acts:
+                yield _differs(of, "is said to be one more, and was asked for", at)
             if row["person"] not in erased:
                 yield _differs(of, "is said to be one more, and none was told of before", at)
             continue
@@ -119,6 +134,8 @@ def _erasures(said: AllSaid, rows: list[Any]) -> Iterator[Differing]:
             yield _differs(of, "was not told of to the sealed log", at)
             continue
         yield from _one(said, of, row, acts, is_asked_anew=row["person"] in anew)
+        asked = acts["asked"][1]
+        given.append(Given(of, row["reason"], asked.body.get(REASON), asked.at, row["id"]))
     for id, acts in told.items():
         if "asked" in acts and not said.may_be_older(acts["asked"][0]):
             asked = acts["asked"][1]

@@ -106,25 +106,37 @@ SELECT t.group_id, t.record_no, t.owner, t.stored, t.list_name, r.name AS law,
  ORDER BY t.group_id, t.record_no, l.position, l.part
 """
 
-PEOPLE: Final = "SELECT id, role, disabled_at, created_at FROM users ORDER BY id"
+PEOPLE: Final = """
+SELECT u.id, u.role, u.disabled_at, u.created_at, g.id AS list, g.name, g.created_at AS list_made
+  FROM users u LEFT JOIN user_selection_groups g ON g.user_id = u.id AND g.is_default ORDER BY u.id
+"""
+
+LINKS: Final = """
+SELECT l.id, l.user_id, l.group_id, encode(sha256(l.token_hash), 'hex') AS secret, g.name
+  FROM selection_group_links l LEFT JOIN user_selection_groups g ON g.id = l.group_id ORDER BY l.id
+"""
 
 # Without what an organization's own log says, which is compared with that.
 POLICIES: Final = """
-SELECT class, organization_id, action, keep_months, keep_days, in_force_from, set_at FROM retention_policies
+SELECT class, organization_id, action, keep_months, keep_days, in_force_from, set_at, reason
+  FROM retention_policies
  WHERE NOT (class = 'deeds' AND organization_id IS NOT NULL AND action IS NULL)
  ORDER BY class, organization_id, action, in_force_from
 """
 
 HOLDS: Final = """
-SELECT id, scope, target, placed_by, placed_at, released_at FROM legal_holds ORDER BY placed_at, id
+SELECT id, scope, target, placed_by, placed_at, released_at, reason, release_reason
+  FROM legal_holds ORDER BY placed_at, id
 """
 
 ERASURES: Final = """
-SELECT id, person, asked_at, due_at, again, taken_back_at, done_at FROM erasures ORDER BY asked_at, id
+SELECT id, person, asked_at, due_at, again, taken_back_at, done_at, reason FROM erasures ORDER BY asked_at, id
 """
 
-WAS_STANDING: Final = """
-SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'balance' AND body ? 'standing')
+# Of which comparison, and of all before it, was told how what stood then was found; 0: of none.
+STOOD_UPTO: Final = """
+SELECT coalesce(max(coalesce((body ->> 'upto')::int, 1)), 0) FROM audit_notices
+ WHERE kind = 'balance' AND body ? 'standing'
 """
 
 NOTICES_OF: Final = "SELECT id FROM audit_notices WHERE kind = ANY ($1::text[]) ORDER BY told"

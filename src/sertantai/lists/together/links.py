@@ -19,7 +19,17 @@ from sertantai.core.access_state import AccessState
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, SertantaiError
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
-from sertantai.core.links import Link, is_good, link_in, link_key, link_value, links_of
+from sertantai.core.links import (
+    LINK,
+    SECRET,
+    Link,
+    is_good,
+    link_in,
+    link_key,
+    link_value,
+    links_of,
+    secret_told,
+)
 from sertantai.core.operations import Origin, UpdateGroup
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
@@ -30,6 +40,7 @@ from sertantai.lists.together import links_sql as sql
 from sertantai.postgres import Database, Record, Role
 from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.notices import Kind, Notices
 
 PATH: Final = "/shared"
 LIFETIME: Final = timedelta(days=30)
@@ -76,11 +87,18 @@ class SharedList(msgspec.Struct, frozen=True):
 
 
 class Links:
-    """``url_of`` makes a whole address of a path; its host is a setting, and never the request's."""
+    """``url_of`` makes a whole address of a path; its host is a setting, and never the request's.
+    ``notices``: of the log that is told where each secret leads."""
 
     def __init__(
-        self, database: Database, engine: Engine, clock: Clock, url_of: Callable[[str], str]
+        self,
+        database: Database,
+        engine: Engine,
+        clock: Clock,
+        url_of: Callable[[str], str],
+        notices: Notices | None = None,
     ) -> None:
+        self._notices = notices
         self._database = database
         self._engine = engine
         self._clock = clock
@@ -109,6 +127,10 @@ class Links:
         async with self._database.transaction(Role.ACCOUNTS, found.owner) as connection:
             await connection.execute(sql.DELETE_OLD, found.owner, now)
             await connection.execute(sql.INSERT, _hash(token), found.owner, group.id, id, now, until)
+            if self._notices is not None:
+                told = {LINK: str(id), "owner": str(found.owner), SECRET: secret_told(_hash(token))}
+                about = {"subject": group.id, "by": found.actor}
+                await self._notices.tell(connection, Kind.LIST, **about, body=told)
         try:
             await self._perform(found.owner, group.id, found.by, {**ended, link_key(id): link_value(link)})
         except SertantaiError:
