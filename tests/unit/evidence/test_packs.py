@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import vermin  # type: ignore[import-untyped]  # it says nothing of its types
 
 from sertantai.core.sealing.commitments import commitment
 from sertantai.core.sealing.notes import COSIGNATURE, ED25519
@@ -524,11 +525,22 @@ def test_json_is_written_in_one_way(text: str) -> None:
 # -- the program --------------------------------------------------------------------------------------------
 
 SOURCE = Path(verifier.__file__)
+PYTHON_OF_THE_GUIDE = (3, 9)
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", "-S", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_too_new"),
+    [(SOURCE.read_text(), False), ("import tomllib", True), ("match 1:\n  case 1:\n    pass", True)],
+    ids=["the verifier", "a module of 3.11", "a statement of 3.10"],
+)
+def test_it_asks_for_no_newer_python_than_the_guide_says(source: str, is_too_new: bool) -> None:
+    _, least = vermin.visit(source, config=vermin.Config()).minimum_versions()
+    assert (least > PYTHON_OF_THE_GUIDE) == is_too_new
 
 
 def test_it_runs_alone_without_packages_and_tells_by_its_exit(tmp_path: Path) -> None:
