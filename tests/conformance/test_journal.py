@@ -1,6 +1,7 @@
 """What `sertantai.journal.protocol` promises, for every implementation."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.process.new_ids import new_id
 from tests.conformance.plain_journal import PlainFiles
+from tests.conformance.shared_journals import shared_journal
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults
 
@@ -38,14 +40,29 @@ def plain_opener(folder: Path) -> Opener:
     return PlainFiles(folder).journal
 
 
-OPENERS = [sqlite_opener, simulated_opener, plain_opener]
-KINDS = ["sqlite", "simulated", "plain"]
+def shared_opener(folder: Path) -> Opener:
+    shard = next(_shards)
+    return lambda: shared_journal(folder, shard)
 
 
-@pytest.fixture(params=OPENERS, ids=KINDS)
+_shards = itertools.count(1)
+OPENERS = {
+    "sqlite": sqlite_opener,
+    "simulated": simulated_opener,
+    "plain": plain_opener,
+    "shared": shared_opener,
+}
+
+
+def made_in(folder: Path, kind: str, request: pytest.FixtureRequest) -> Opener:
+    if kind == "shared":
+        request.getfixturevalue("journals_database")
+    return OPENERS[kind](folder)
+
+
+@pytest.fixture(params=OPENERS)
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    made: Opener = request.param(tmp_path)
-    return made
+    return made_in(tmp_path, request.param, request)
 
 
 @pytest.fixture
@@ -299,11 +316,14 @@ Steps = st.lists(
 
 @settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
 @given(steps=Steps)
-@pytest.mark.parametrize("make", OPENERS, ids=KINDS)
+@pytest.mark.parametrize("kind", OPENERS)
 def test_any_history_leaves_what_a_list_would_hold(
-    make: Callable[[Path], Opener], steps: list[tuple[str, object]], tmp_path_factory: pytest.TempPathFactory
+    kind: str,
+    steps: list[tuple[str, object]],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> None:
-    asyncio.run(_live(make(tmp_path_factory.mktemp("journal")), steps))
+    asyncio.run(_live(made_in(tmp_path_factory.mktemp("journal"), kind, request), steps))
 
 
 async def _live(opener: Opener, steps: list[tuple[str, object]]) -> None:
