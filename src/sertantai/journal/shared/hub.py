@@ -77,8 +77,8 @@ class Hub:
         self.primaries, self.holder, self.durability = primaries, holder, durability
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
-        self._appending: "Connection | None" = None
-        self._beside: "Connection | None" = None
+        self._appending: Connection | None = None
+        self._beside: Connection | None = None
         self._beside_turn = asyncio.Lock()
         self._warned = False
         self._users = 0
@@ -247,6 +247,8 @@ class Hub:
                 epoch = await connection.fetchval(sql.RAISE, batch.fence.shard, self.holder)
                 is_there = await connection.fetchval(sql.IS_THERE, *batch.place, batch.fence.epoch)
                 found[number] = epoch, is_there
+            if self._asks_for_copies and not await connection.fetchval(sql.STANDBYS):
+                raise JournalNotReplicated
         return [found[number] for number in range(len(batches))]
 
     async def _make_tables(self) -> None:
@@ -269,7 +271,7 @@ def _columns(batches: Sequence[Batch]) -> tuple[list[int], ...]:
 
 
 def _refused() -> JournalUnavailable:
-    return JournalUnavailable("The journal's PostgreSQL did not keep it.", retry_after_s=RETRY_AFTER_S)
+    return JournalUnavailable("The journal's PostgreSQL did not take it.", retry_after_s=RETRY_AFTER_S)
 
 
 def _unavailable(error: BaseException) -> JournalUnavailable:

@@ -117,8 +117,8 @@ class SharedJournal:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSING_S_MAX)
         if not self._fence.is_lost:
-            with suppress(JournalUnavailable):  # then it is claimed by who waits long enough
-                async with self._hub.beside() as connection:
+            with suppress(JournalUnavailable, TimeoutError):  # then it is claimed by who waits long enough
+                async with asyncio.timeout(CLOSING_S_MAX), self._hub.beside() as connection:
                     await connection.execute(sql.LET_GO, self._shard, self._hub.holder)
         await self._hub.leave()
 

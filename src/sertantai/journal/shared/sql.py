@@ -7,6 +7,7 @@ TABLES: Final = files(__package__).joinpath("tables.sql").read_text("utf-8")
 
 LOCK_SCHEMA: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sertantai_journal', 0))"
 HAS_SCHEMA: Final = "SELECT to_regclass('sertantai_journal.checkpoint_parts') IS NOT NULL"
+STANDBYS: Final = "SELECT current_setting('synchronous_standby_names')"
 IS_PRIMARY: Final = "SELECT NOT pg_is_in_recovery()"
 
 # ------------------------------------------------------------------------------------------- who writes
