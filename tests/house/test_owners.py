@@ -24,6 +24,7 @@ READ_FROM_A_ROW = {
     "lists/deleted_lists.py": "owners with lists that are due; the first is looked for behind the lowest id",
     "lists/together/links.py": "to whose list a secret leads",
     "lists/live_lists.py": "lists that follow a filter",
+    "journal/shared/journal.py": "whose checkpoint it is",
 }
 
 
