@@ -34,7 +34,7 @@ from sertantai.engine.feed import Feed
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.engine.repeats import AskedBefore, Repeats
 from sertantai.evidence.packs import Packs
-from sertantai.journal.chosen import journal_in
+from sertantai.journal.chosen import journal_in, journal_of
 from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
 from sertantai.lists.groups import Groups
@@ -73,6 +73,7 @@ from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 from sertantai.sync.seals import Seals
 from sertantai.sync.synchroniser import Synchroniser
+from sertantai.sync.watermarks import require_nothing_left
 
 log = logs.logger(__name__)
 
@@ -141,7 +142,7 @@ class Backend:
             if settings.database_url
             else EmbeddedPostgres(self.directory, durable=durable, on_protection=self._protected)
         )
-        self.journal_files = journal_in(settings.data_path)
+        self.journal_files = journal_of(settings)
         self.journal = self.journal_files.journal(durable=durable, expected=_was_used(settings.data_path))
         self.login_standing: Standing | None = None
         """What the database login could do; None: the database has not been reached yet."""
@@ -198,6 +199,8 @@ class Backend:
         schema_ready = await self._prepare_schema(dsn)
         macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
         self.notices = Notices(macs, blinds, self.clock)
+        if self.settings.journal_url is not None:
+            await require_nothing_left(self.database, journal_in(self.settings.data_path))
         hooks = self._hooks = Hooks() if self._watching is None else await self._watching(self)
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))

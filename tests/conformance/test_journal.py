@@ -45,7 +45,7 @@ def shared_opener(folder: Path) -> Opener:
     return lambda: shared_journal(folder, shard)
 
 
-_shards = itertools.count(1)
+_shards = itertools.count()
 OPENERS = {
     "sqlite": sqlite_opener,
     "simulated": simulated_opener,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -54,6 +54,9 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+_Of = TypeVar("_Of")
+
+
 class Finding(msgspec.Struct, frozen=True):
     """``advice`` is what to do; None when all is well."""
 
@@ -73,17 +76,18 @@ def examine_machine(settings: Settings) -> list[Finding]:
         _space,
         _fsync,
         _keys,
-        _journal,
         _sealed_log,
     ]
-    findings = [_versions(), _open_files()]
-    for check in checks:
-        try:
-            findings.append(check(path))
-        except (OSError, SertantaiError) as error:
-            name = check.__name__.strip("_").replace("_", " ")
-            findings.append(Finding(name, Verdict.FAILED, str(error), "Fix this first."))
-    return findings
+    found = [_tried(check, path) for check in checks]
+    return [_versions(), _open_files(), *found, _tried(_journal, settings)]
+
+
+def _tried(check: Callable[[_Of], Finding], of: _Of) -> Finding:
+    try:
+        return check(of)
+    except (OSError, SertantaiError) as error:
+        name = check.__name__.strip("_").replace("_", " ")
+        return Finding(name, Verdict.FAILED, str(error), "Fix this first.")
 
 
 def _versions() -> Finding:
@@ -233,10 +237,15 @@ def _sealed_log(path: Path) -> Finding:
     return Finding("files of the sealed log", Verdict.OK, "none is damaged")
 
 
-def _journal(path: Path) -> Finding:
-    from sertantai.journal.chosen import journal_in
+def _journal(settings: Settings) -> Finding:
+    from sertantai.journal.chosen import journal_of, of_no_stand_by
 
-    journal = journal_in(path)
+    if (said := of_no_stand_by(settings)) is not None:
+        advice = (
+            "Name stand-bys in synchronous_standby_names, or say what it is: SERTANTAI_JOURNAL_DURABILITY"
+        )
+        return Finding("journal", Verdict.FAILED, said, advice)
+    journal = journal_of(settings)
     report = journal.inspect()
     if report is None:
         return Finding("journal", Verdict.OK, "none yet; serve creates it")

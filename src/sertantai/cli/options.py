@@ -30,6 +30,15 @@ MigrationUrl = Annotated[
         show_default=False,
     ),
 ]
+JournalUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--journal-url",
+        envvar="SERTANTAI_JOURNAL_URL",
+        help="A PostgreSQL that keeps the journal instead of a file.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 

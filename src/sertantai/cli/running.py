@@ -53,10 +53,10 @@ def events_of(settings: Settings, database: "Database") -> "SecurityEventStore":
 def require_data_directory(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: there is no journal, nothing that is kept beside one, no database."""
     require_directory(settings)
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.postgres.running import require_made
 
-    if not journal_in(settings.data_path).all():
+    if not journal_of(settings).all():
         require_made(settings.data_path)
 
 
@@ -69,12 +69,12 @@ def require_directory(settings: Settings) -> None:
 def require_journal(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: beside a database of one's own, what is not in it is in the journal."""
     require_directory(settings)
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.postgres.running import require_made
 
     if settings.database_url is None:
         require_made(settings.data_path)
-    elif not journal_in(settings.data_path).exists:
+    elif not journal_of(settings).exists:
         raise DataDirectoryMissing(settings.data_path)
 
 

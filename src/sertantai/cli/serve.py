@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sertantai.cli.open_files import raise_open_files
-from sertantai.cli.options import DatabaseUrl, DataDir, MigrationUrl, settings_of
+from sertantai.cli.options import DatabaseUrl, DataDir, JournalUrl, MigrationUrl, settings_of
 
 
 def serve(
@@ -22,6 +22,7 @@ def serve(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     database_migration_url: MigrationUrl = None,
+    journal_url: JournalUrl = None,
 ) -> None:
     """Start everything; stop cleanly on SIGTERM or SIGINT."""
     settings = settings_of(
@@ -30,6 +31,7 @@ def serve(
         data_dir=data_dir,
         database_url=database_url,
         database_migration_url=database_migration_url,
+        journal_url=journal_url,
     )
     raise_open_files()
     from sertantai.app import serve as serve_application

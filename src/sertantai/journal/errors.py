@@ -14,10 +14,13 @@ class JournalFenced(JournalUnavailable):
 
     code = "shard_moved"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Another server writes these lists now. Nothing was changed here; try again.", retry_after_s=1
-        )
+    def __init__(
+        self,
+        message: str = "Another server writes these lists now. Nothing was changed here; try again.",
+        *,
+        retry_after_s: float | None = 1,
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
 
 
 class JournalNotReplicated(JournalUnavailable):
@@ -25,9 +28,10 @@ class JournalNotReplicated(JournalUnavailable):
 
     code = "journal_not_replicated"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The journal's PostgreSQL waits for no stand-by (synchronous_standby_names is empty), so nothing "
-            "is accepted.",
-            retry_after_s=5,
-        )
+    def __init__(
+        self,
+        message: str = "The journal's PostgreSQL waits for no stand-by, so nothing is accepted.",
+        *,
+        retry_after_s: float | None = 5,
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)

@@ -5,7 +5,7 @@ The description beside a setting is its documentation: `docs/guides/settings.md`
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -30,6 +30,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="A PostgreSQL ≥ 15 to use instead of the embedded one: postgresql://user@host/name."
         ),
     ] = None
+    journal_url: Annotated[
+        str | None,
+        Meta(
+            description="A PostgreSQL that keeps the journal instead of a file in the data directory, with "
+            "all hosts of its cluster: postgresql://user@one,two/name. It needs a `database_url`."
+        ),
+    ] = None
+    journal_durability: Annotated[
+        Literal["quorum", "storage", "single"],
+        Meta(
+            description="Whose copies an answer stands for: `quorum`: a stand-by of that PostgreSQL has it "
+            "(`synchronous_standby_names`); `storage`: the service below it keeps copies; `single`: there is "
+            "one copy."
+        ),
+    ] = "quorum"
     database_migration_url: Annotated[
         str | None,
         Meta(
@@ -621,6 +636,8 @@ def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
             f"{PREFIX}{name.upper()}: it needs {PREFIX}DATABASE_URL; the embedded one has both users.",
             field=name,
         )
+    if settings.journal_url is not None and settings.database_url is None:
+        raise InvalidInput(f"{PREFIX}JOURNAL_URL: it needs {PREFIX}DATABASE_URL.", field="journal_url")
     return settings
 
 

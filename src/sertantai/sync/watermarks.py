@@ -1,10 +1,13 @@
 """The journal held against how far the database is."""
 
+import asyncio
 from collections.abc import Sequence
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import OwnerId, Position
-from sertantai.journal.protocol import Journal
+from sertantai.journal.protocol import Journal, JournalFiles
+from sertantai.postgres import Database, Role
+from sertantai.sync import sql
 from sertantai.sync.store import SelectionStore, Snapshot, Watermark
 
 
@@ -60,3 +63,19 @@ async def load_lists(journal: Journal, store: SelectionStore, owners: Sequence[O
     versions = [group.version for state in ours for group in state.groups.values()]
     await journal.advance(max(versions, default=Position(0)))
     return snapshot
+
+
+async def require_nothing_left(database: Database, before: JournalFiles) -> None:
+    """Before another journal takes its place. Raises `JournalUnavailable`, and `DatabaseUnavailable` where
+    that cannot be asked."""
+    report = await asyncio.to_thread(before.inspect)
+    if report is None:
+        return
+    async with database.transaction(Role.SYNC, readonly=True) as connection:
+        row = await connection.fetchrow(sql.WATERMARK, report.id)
+    reached = 0 if row is None else row["position"]
+    if reached < report.last:
+        raise JournalUnavailable(
+            f"The journal {before.path} holds operations up to {report.last:,}, of which PostgreSQL has "
+            f"{reached:,}. Without journal_url run: sertantai sync flush"
+        )

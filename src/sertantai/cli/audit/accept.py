@@ -48,7 +48,7 @@ def audit_accept(
 async def _accept(settings: Settings, reason: str, by: str | None) -> "Accepted | None":
     from sertantai.audit.guarding.accepting import accept
     from sertantai.audit.reports import find_owner
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.process.data_directory import DataDirectory, DataDirectoryBusy, serving
     from sertantai.process.system_clock import SystemClock
 
@@ -59,7 +59,7 @@ async def _accept(settings: Settings, reason: str, by: str | None) -> "Accepted 
         held.lock()
     try:
         async with opened_database(settings) as database:
-            journal = journal_in(settings.data_path).inspect()
+            journal = journal_of(settings).inspect()
             if journal is None:
                 raise NotFound("Nothing is sealed in this data directory yet.")
             who = None if by is None else await find_owner(database, by)

@@ -103,7 +103,7 @@ async def _id_of(database: "Database", about: str, of: str) -> str:
 async def _packs(settings: Settings, database: "Database") -> "AsyncIterator[Packs]":
     """Beside a running server, which seals; else what is committed is sealed here."""
     from sertantai.evidence.packs import Packs
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.process.data_directory import DataDirectory, serving
     from sertantai.process.system_clock import SystemClock
     from sertantai.sealing.keys import macs_in
@@ -112,7 +112,7 @@ async def _packs(settings: Settings, database: "Database") -> "AsyncIterator[Pac
     from sertantai.sealing.sealer import Sealer
 
     require_journal(settings)
-    report = journal_in(settings.data_path).inspect()
+    report = journal_of(settings).inspect()
     folder = newest_log(settings.data_path)
     if report is None or not (folder / "checkpoint").exists():
         raise NotFound("Nothing is sealed in this data directory yet.")

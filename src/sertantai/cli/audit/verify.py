@@ -143,13 +143,13 @@ async def _compare(
     from sertantai.accounts.people_checked import renamed
     from sertantai.audit.verify import verify
     from sertantai.audit.verify_seals import verify_seals
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.security.events_checked import differing_events
 
     with progress_bar("Reading the trail") as advance:
         found = await verify(database, lambda rows: advance(rows, None))
     rights = await _rights_of_all(database)
-    report = journal_in(settings.data_path).inspect()
+    report = journal_of(settings).inspect()
     with progress_bar("Comparing with the sealed log") as advance:
         seals = await verify_seals(
             database,

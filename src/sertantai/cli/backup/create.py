@@ -39,7 +39,7 @@ def backup_create(
 async def _create(settings: Settings, file: Path, force: bool) -> "Manifest":
     from sertantai.backup.creating import create
     from sertantai.backup.manifest import KEYS_FOLDER
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
 
     require_journal(settings)
     data = settings.data_path
@@ -47,7 +47,7 @@ async def _create(settings: Settings, file: Path, force: bool) -> "Manifest":
         with progress_bar("Backing up"):
             return await create(
                 database,
-                journal_in(data),
+                journal_of(settings),
                 data / KEYS_FOLDER,
                 file,
                 replace=force,

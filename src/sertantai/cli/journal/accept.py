@@ -20,13 +20,13 @@ def journal_accept(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Accept what the journal has lost, in words: pages, health and doctor then say no more of it."""
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
 
     if not reason.strip():
         raise typer.BadParameter("Give a reason.")
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     require_data_directory(settings)
-    journal = journal_in(settings.data_path)
+    journal = journal_of(settings)
     damages = journal.damages()
     if not damages:
         say("nothing was found wrong with the journal")

@@ -13,11 +13,11 @@ def _proved(since: int | None, last: int) -> str:
 
 def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """What the journal holds and what was found wrong with it, beside a running server too."""
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
 
     settings = settings_of(data_dir=data_dir)
     require_data_directory(settings)
-    journal = journal_in(settings.data_path)
+    journal = journal_of(settings)
     report, damages = journal.inspect(), journal.damages()
     if as_json:
         say_json({"journal": report, "damages": damages})

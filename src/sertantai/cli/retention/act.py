@@ -31,14 +31,14 @@ def retention_run(
 
 def _sealed_trail(settings: Settings) -> "SealedTrail | None":
     from sertantai.audit.retaining.leaving import SealedTrail
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.sealing.blinds import Blinds
     from sertantai.sealing.files import TrailFiles
     from sertantai.sealing.keys import macs_in
     from sertantai.sealing.log import journals_of, newest_log
     from sertantai.sealing.notices import Notices
 
-    journal = journal_in(settings.data_path)
+    journal = journal_of(settings)
     folder = newest_log(settings.data_path)
     report = journal.inspect() if journal.exists and folder.is_dir() else None
     if report is None:

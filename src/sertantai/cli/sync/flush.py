@@ -44,10 +44,10 @@ async def _flush(settings: Settings, timeout_s: float) -> Position:
 
 async def _wait(settings: Settings, timeout_s: float) -> Position:
     from sertantai.cli.running import opened_database
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
     from sertantai.sync.postgres_store import PostgresStore
 
-    journal = await asyncio.to_thread(journal_in(settings.data_path).inspect)
+    journal = await asyncio.to_thread(journal_of(settings).inspect)
     if journal is None:
         return Position(0)
     async with opened_database(settings) as database:

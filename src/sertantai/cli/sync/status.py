@@ -54,11 +54,11 @@ def sync_status(
 
 async def find_status(settings: Settings) -> Status:
     """From the journal's file and the database, whether or not a server is running."""
-    from sertantai.journal.chosen import journal_in
+    from sertantai.journal.chosen import journal_of
 
     require_whole(settings.data_path)
     require_journal(settings)
-    files = journal_in(settings.data_path)
+    files = journal_of(settings)
     journal = await asyncio.to_thread(files.inspect)
     if journal is None:
         return Status(None, Position(1), Position(0), 0, Position(0), 0, 0.0, 0, None)

@@ -21,6 +21,7 @@ from sertantai.journal.damage import Damage
 from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalFenced
 from sertantai.journal.keyed import NO_PROOF, JournalKey
+from sertantai.journal.known import KnownJournals
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.shared import entries, sql
 from sertantai.journal.shared.hub import Batch, Fence, Hub
@@ -43,7 +44,7 @@ class SharedJournal:
 
     def __init__(self, hub: Hub, shard: int, key_of: KeyOf, notes: Path) -> None:
         self._hub, self._shard, self._key_of = hub, shard, key_of
-        self._notes = DamageNotes(notes)
+        self._notes, self._known = DamageNotes(notes), KnownJournals(notes)
         self.overtaken = self._notes.overtaken
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -108,6 +109,7 @@ class SharedJournal:
         held = await entries.survey(connection, self._shard, row)
         self._size_bytes = held.size_bytes
         await asyncio.to_thread(self._notes.add, held.damages)
+        await asyncio.to_thread(self._known.note, self._id, self._last)
 
     async def close(self) -> None:
         """What is under way is answered; who opens it next need not wait."""

@@ -25,6 +25,20 @@ RETURNING journal_id, generation, run, epoch, last, trimmed, proof, trimmed_proo
 HELD: Final = """
 SELECT epoch, run, last, trimmed, proof FROM sertantai_journal.shards WHERE shard = $1 AND holder = $2
 """
+SAYS: Final = """
+SELECT last, trimmed, proof, trimmed_proof FROM sertantai_journal.shards WHERE shard = $1
+"""
+REPORT: Final = """
+SELECT s.journal_id, s.last, b.first, b.size, c.n AS checkpoints,
+       pg_total_relation_size('sertantai_journal.batches')
+       + pg_total_relation_size('sertantai_journal.checkpoints')
+       + pg_total_relation_size('sertantai_journal.checkpoint_parts') AS table_bytes
+  FROM sertantai_journal.shards s
+ CROSS JOIN LATERAL (SELECT min(first) AS first, coalesce(sum(octet_length(body)), 0)::bigint AS size
+                       FROM sertantai_journal.batches b WHERE b.shard = s.shard) b
+ CROSS JOIN LATERAL (SELECT count(*) AS n FROM sertantai_journal.checkpoints c WHERE c.shard = s.shard) c
+ WHERE s.shard = $1
+"""
 LET_GO: Final = "UPDATE sertantai_journal.shards SET holder = NULL WHERE shard = $1 AND holder = $2"
 # Whatever the holder still has under way is over once this has its lock: refused, or done.
 RAISE: Final = """
@@ -92,7 +106,7 @@ ADVANCE: Final = """
 UPDATE sertantai_journal.shards SET last = greatest(last, $3), run = $4 WHERE shard = $1 AND holder = $2
 RETURNING last
 """
-STILL_HELD: Final = "SELECT shard FROM sertantai_journal.shards WHERE shard = $1 AND holder = $2 FOR SHARE"
+STILL_HELD: Final = "SELECT true FROM sertantai_journal.shards WHERE shard = $1 AND holder = $2 FOR SHARE"
 # Deleted rows go from the files with this, and the free places that they leave.
 WIPE: Final = (
     "VACUUM (FULL) sertantai_journal.batches",
