@@ -11,6 +11,7 @@ from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
+from sertantai.journal.protocol import Journal
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.process.garbage import collect_rarely
@@ -35,11 +36,12 @@ async def database_at(dsn: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def engine_at(
-    dsn: str, journal: Path, bounds: Bounds | None = None, *, seals: Seals | None = None
+    dsn: str, journal: Path | Journal, bounds: Bounds | None = None, *, seals: Seals | None = None
 ) -> AsyncIterator[Engine]:
+    journal = SqliteJournal(journal) if isinstance(journal, Path) else journal
     async with database_at(dsn) as database:
         store = PostgresStore(database, seals=seals)
-        engine = Engine(SqliteJournal(journal), store, SystemClock(), bounds or Bounds())
+        engine = Engine(journal, store, SystemClock(), bounds or Bounds())
         await engine.start()
         try:
             yield engine
