@@ -5,41 +5,22 @@ import hashlib
 import json
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sertantai.core.sealing.notes import Head, is_signed, parse_head, parse_key, parse_note
 from sertantai.sealing.heads_file import HEAD_END
 from sertantai.sealing.keys import verifies
-from sertantai.witness.serving import READY
 from tests.acceptance.test_sealed_log import copied, sealed
 from tests.fixtures.collector import Collector, collector
-from tests.fixtures.forked import Forked, run_forked
+from tests.fixtures.forked import run_forked
 from tests.fixtures.health import health_once
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, environment_of
 from tests.fixtures.time_stamps import Authority, authority
+from tests.fixtures.witnesses import key_of, witness
 
 SIGNED_WITHIN_S = 120
 """Who was too busy when it started asks again after a minute."""
-
-
-@contextmanager
-def witness(folder: Path, *log_keys: str) -> Iterator[tuple[str, str]]:
-    """One that runs: its key, and where it is."""
-    options = [part for key in log_keys for part in ("--origin-key", key)]
-    process = Forked(
-        [COMMAND, "witness", "serve", "--port", "0", "--data-dir", str(folder), *options], environment_of({})
-    )
-    assert process.stdout is not None
-    try:
-        url = next(line for line in process.stdout if line.startswith(READY)).removeprefix(READY).strip()
-        yield process.stdout.readline().strip(), url
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 async def cosigned(server: ServerProcess, key: str, size: int) -> Head:
@@ -74,11 +55,6 @@ async def streamed(siem: Collector, upto: Head) -> None:
             await asyncio.sleep(0.1)
     assert [line["number"] for line in siem.lines] == list(range(len(siem.lines)))
     assert {line["entry"]["kind"] for line in siem.lines if line["entry"] is not None} >= {"change", "person"}
-
-
-def key_of(server: ServerProcess) -> str:
-    key: str = json.loads(server.command("audit", "keys", "show", "--json").stdout)[0]
-    return key
 
 
 async def test_two_installations_witness_each_other(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Where scenes are played: a server of its own, a browser, and everybody signed in once."""
 
 import asyncio
+import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +20,11 @@ from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
 from tests.browser.scenes.world import World, build
 from tests.fixtures.browser import WITHOUT_A_SCRIPT, sign_in
 from tests.fixtures.client import Client
+from tests.fixtures.collector import collector
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
+from tests.fixtures.time_stamps import authority
+from tests.fixtures.witnesses import key_of, witness
 
 Theme = Literal["light", "dark"]
 HEIGHTS = {WIDE: 800, NARROW: 844}
@@ -130,11 +134,26 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
 @asynccontextmanager
 async def open_stage(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
     server = ServerProcess(copy_prepared(folder / "data"), forked=True)
-    try:
-        await server.start_async()
-        async with AsyncExitStack() as people:
-            stage = Stage(browser, await build(server, folder, people))
-            yield stage
-            await stage.close()
-    finally:
-        server.sweep()
+    with remembered(server, folder):
+        try:
+            await server.start_async()
+            async with AsyncExitStack() as people:
+                stage = Stage(browser, await build(server, folder, people))
+                yield stage
+                await stage.close()
+        finally:
+            server.sweep()
+
+
+@contextmanager
+def remembered(server: ServerProcess, folder: Path) -> Iterator[None]:
+    """Others remember its sealed log: a witness signs it, an authority stamps it, a collector has it."""
+    with (
+        witness(folder / "witness", key_of(server)) as (key, where),
+        authority(folder / "authority") as stamping,
+        collector() as siem,
+    ):
+        server.settings["SERTANTAI_AUDIT_WITNESS_URLS"] = json.dumps([f"{key} {where}"])
+        server.settings["SERTANTAI_AUDIT_TSA_URL"] = stamping.url
+        server.settings["SERTANTAI_AUDIT_STREAM_URL"] = siem.url
+        yield
