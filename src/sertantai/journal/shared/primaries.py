@@ -5,6 +5,7 @@ it up (asyncpg #1155).
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeAlias
@@ -15,7 +16,8 @@ import asyncpg
 from sertantai.core.errors import InvalidInput, JournalUnavailable
 from sertantai.journal.shared import sql
 
-HOST_WAIT_S: Final = 0.7
+HOST_WAITS_S: Final = (0.7, 5.0)
+"""For each host to answer, in turn: a frozen one must not keep us from the primary, nor a busy machine."""
 HOSTS_MAX: Final = 16
 RETRY_AFTER_S: Final = 1.0
 SCHEMES: Final = ("postgresql", "postgres")
@@ -61,10 +63,10 @@ class Primaries:
     async def connect(self, warned: Warned | None = None) -> Connection:
         """To the first that says that it is the primary. Raises `JournalUnavailable`."""
         said: list[str] = []
-        for host in self._hosts:
+        for wait_s, host in itertools.product(HOST_WAITS_S, self._hosts):
             try:
-                async with asyncio.timeout(HOST_WAIT_S):
-                    connection = await _opened(host)
+                async with asyncio.timeout(wait_s):
+                    connection = await _opened(host, wait_s)
             except BROKEN as error:
                 said.append(str(error) or type(error).__name__)
                 continue
@@ -74,16 +76,17 @@ class Primaries:
             if warned is not None:
                 connection.add_log_listener(lambda _, message: warned(message.sqlstate))
             return connection
+        said = list(dict.fromkeys(said))
         raise JournalUnavailable(
             f"No primary of the journal's PostgreSQL answers ({'; '.join(said)}).",
             retry_after_s=RETRY_AFTER_S,
         )
 
 
-async def _opened(host: str) -> "Connection | None":
+async def _opened(host: str, wait_s: float) -> "Connection | None":
     # In the words of the session, whatever the server's or the role's own are: an answer is another's copy.
     connection = await asyncpg.connect(
-        host, timeout=HOST_WAIT_S, server_settings={"synchronous_commit": "on", "application_name": "journal"}
+        host, timeout=wait_s, server_settings={"synchronous_commit": "on", "application_name": "journal"}
     )
     if await connection.fetchval(sql.IS_PRIMARY):
         return connection
