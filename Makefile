@@ -76,7 +76,7 @@ torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real fa
 		-n 0 --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
 
 test-everywhere: export SERTANTAI_TEST_EVERY_POSTGRES = 1
-test-everywhere: test ## Every test, and those of accounts and security on both PostgreSQL too
+test-everywhere: test ## Every test, each that asks for a database on both PostgreSQL
 
 fuzz: .venv/.ready-dev ## Property tests with many more examples, and the API as its document says
 	@HYPOTHESIS_PROFILE=fuzz SERTANTAI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest \

@@ -124,13 +124,6 @@ async def tell_of_before(database: Database, notices: Notices, known: Known) -> 
     await tell_as_standing(database, notices, known)
 
 
-def carried_in(files: TrailFiles) -> int:
-    """How many of the log's notices were taken over, its own first one among them; 0: it is the first log."""
-    first = next(files.notice_lines(), None)
-    carried = None if first is None else msgspec.json.decode(first).get("body", {}).get("carried")
-    return 0 if carried is None else int(carried["notices"]) + 1
-
-
 def uneven_in(files: TrailFiles) -> Uneven:
     lines = files.notice_lines()
     first = next(lines, None)

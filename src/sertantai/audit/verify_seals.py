@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import seals_sql as sql
-from sertantai.audit.as_found import carried_in, month_differs, rows_as_found, told_as_found, uneven_in
+from sertantai.audit.as_found import month_differs, rows_as_found, told_as_found, uneven_in
 from sertantai.audit.comparing.differences import OF_ROWS, SealDifference, SealFault, SealVerification
 from sertantai.audit.comparing.naming import Hole, names_of, said_of
 from sertantai.audit.comparing.notices import Compared, compare_notices
@@ -38,7 +38,8 @@ from sertantai.sealing.deeds import ChainKey, Deed, advance, entry_of
 from sertantai.sealing.files import NOTICE, TrailFiles
 from sertantai.sealing.fsck import HEAD_COUNTS_AS
 from sertantai.sealing.keys import RowMacs, macs_in
-from sertantai.sealing.log import journals_of, newest_log
+from sertantai.sealing.log import carried_in, journals_of, newest_log
+from sertantai.sealing.place_index import PlaceIndex
 from sertantai.sealing.servers import Servers, servers_in
 
 FAULTS_MAX: Final = 1_000
@@ -206,7 +207,7 @@ class _Check:
         self._rows = self._entries = self._notices = self._heads = 0
         self._size = 0
         self._leaves = b""
-        self._index: dict[tuple[int, int], int] = {}
+        self._index = PlaceIndex()
         self._waiting: dict[tuple[int, int], bytes] = {}
         self._found = bytearray()
         self._then = files.size  # whoever reads rows after this finds all that was sealed by now
@@ -229,9 +230,7 @@ class _Check:
         self._times.frombytes(bytes(self._times.itemsize * (self._size - len(self._times))))
         if not self._lean:
             self._leaves = self.files.leaves(0, self._size)
-            self._index = {
-                place: at for at, place in enumerate(self.files.places(0, self._size)) if place[1] != NOTICE
-            }
+            self._index = await asyncio.to_thread(PlaceIndex, self.files, self._size)
 
     async def of_log(self, connection: Connection) -> tuple[Uneven, Covering]:
         """Read once, however many owners there are."""
@@ -246,7 +245,7 @@ class _Check:
         if self._lean:
             found = self.files.index_of(position, part)
             return None if found is None or found >= self._size else (found, self.files.leaf(found))
-        at = self._index.get((position, part))
+        at = self._index.get(position, part)
         return None if at is None else (at, self._leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES])
 
     def read(self, rows: int) -> None:

@@ -23,6 +23,12 @@ class JournalFenced(JournalUnavailable):
         super().__init__(message, retry_after_s=retry_after_s)
 
 
+class JournalOutcomeUnknown(JournalUnavailable):
+    """It ends before there is an answer: whoever opens it next finds what was sent, or does not."""
+
+    code = "outcome_unknown"
+
+
 class JournalNotReplicated(JournalUnavailable):
     """An answer would stand for one copy, and more are asked for."""
 

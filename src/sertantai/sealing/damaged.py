@@ -24,6 +24,7 @@ from sertantai.sealing.keys import (
     KEYS_FOLDER,
     MAC_FILE,
     NEXT_FILE,
+    REACHED_FILE,
     RULES_FILE,
     SIGNING_FILE,
     key_before,
@@ -49,6 +50,8 @@ NOTICES_AGAIN: Final = (
     "nothing is compared with what the log tells."
 )
 BELIEVED: Final = "The next start believes what it finds in the database."
+HEADLESS_ENTRIES_MAX: Final = 256
+"""There is a head two seconds behind them at the latest."""
 SAID_MAX: Final = 20
 """Notices that are named one by one."""
 
@@ -71,7 +74,14 @@ def faults_in(data_path: Path) -> list[Fault]:
 
 def is_begun(files: TrailFiles) -> bool:
     """It has entries, or heads said that it had."""
-    return files.size > 0 or files.newest_note() is not None or files.last_note() is not None
+    return files.size > 0 or shows_heads(files)
+
+
+def shows_heads(files: TrailFiles) -> bool:
+    """Else whoever wrote its first entries was killed before there was a head of them; of more than so many
+    there was one, and it is gone."""
+    here = files.newest_note() is not None or files.last_note() is not None
+    return here or files.size > HEADLESS_ENTRIES_MAX
 
 
 def of_log(folder: Path) -> Iterator[Fault]:
@@ -80,7 +90,8 @@ def of_log(folder: Path) -> Iterator[Fault]:
     yield from _tried(partial(require_origin, folder), stops=True)
     yield from _tried(partial(keys_of, folder), stops=True)
     yield from _tried(partial(_journals, folder), stops=True)
-    yield from _heads(files)
+    if shows_heads(files) or (folder.parents[1] / KEYS_FOLDER / REACHED_FILE).exists():
+        yield from _heads(files)
     yield from _tried(partial(accepted_in, folder))
     if folder.name != FIRST and not (folder / ACCEPTED_FILE).exists() and "accepted" in first_said(files):
         yield Fault(f"{folder / ACCEPTED_FILE} is missing. {ACCEPTED_AGAIN}")

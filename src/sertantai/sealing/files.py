@@ -18,7 +18,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -51,6 +51,7 @@ NOTICE: Final = 0xFFFF_FFFF
 """In place of a part: the leaf is a notice."""
 TILE_LEVELS: Final = 8
 READ_PLACES: Final = 4_096
+COLUMNS_AT_ONCE: Final = 65_536
 FEW_PLACES: Final = 8
 """More than most operations have parts."""
 _PART_BYTES: Final = 4
@@ -119,11 +120,14 @@ class TrailFiles:
 
     def notices_before(self, size: int) -> int:
         """How many of the first ``size`` leaves are notices."""
-        return int(np.count_nonzero(self._places(size)["part"] == NOTICE))
+        return sum(int(np.count_nonzero(some["part"] == NOTICE)) for some in self.place_columns(size))
 
-    def _places(self, size: int) -> Any:
+    def place_columns(self, size: int) -> Iterator[Any]:
+        """Of the first ``size`` leaves, some at a time, as columns of numpy: ``position`` and ``part``."""
         with self.reading("places") as file:
-            return np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
+            for begin in range(0, size, COLUMNS_AT_ONCE):
+                data = file.read(min(COLUMNS_AT_ONCE, size - begin) * PLACE.size)
+                yield np.frombuffer(data, dtype=_PLACE_COLUMNS)
 
     def index_of(self, position: int, part: int) -> int | None:
         """Which leaf it is; None: there is none of that operation, or part of it. Notices may stand between
@@ -191,11 +195,11 @@ class TrailFiles:
             return False
 
     def _has_notices(self, size: int) -> bool:
-        indexes = np.flatnonzero(self._places(size)["part"] == NOTICE)
+        indexes = list(takewhile(lambda at: at < size, self.notice_indexes()))
         lines, going = self.notice_lines(), Going(self.covered(len(indexes)))
         with self.reading("hashes.0") as file:
             for number, at in enumerate(indexes, 1):
-                file.seek(int(at) * HASH_BYTES)
+                file.seek(at * HASH_BYTES)
                 line, leaf = next(lines, None), file.read(HASH_BYTES)
                 if line is None or leaf_of(line) != leaf or going.wrong_with(number, line, leaf) is not None:
                     return False

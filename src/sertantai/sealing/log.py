@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from sertantai.core.sealing.notes import Key, NotANote, is_name, parse_key
 from sertantai.process.private_files import write_whole
 from sertantai.process.summed_files import FileDamaged
@@ -33,6 +35,13 @@ def logs_in(data_path: Path) -> list[Path]:
 def newest_log(data_path: Path) -> Path:
     """The folder of the log that is written, whether it is there yet or not."""
     return [data_path / TRAIL_FOLDER / FIRST, *logs_in(data_path)][-1]
+
+
+def carried_in(files: TrailFiles) -> int:
+    """How many of the log's notices were taken over, its own first one among them; 0: it is the first log."""
+    first = next(files.notice_lines(), None)
+    carried = None if first is None else msgspec.json.decode(first).get("body", {}).get("carried")
+    return 0 if carried is None else int(carried["notices"]) + 1
 
 
 def begin(data_path: Path, journal: UUID, host: str | None) -> "SealedLog":

@@ -3,6 +3,7 @@ says; and told."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -27,6 +28,7 @@ from sertantai.sealing.damaged import (
     is_begun,
     require_json,
     require_origin,
+    shows_heads,
 )
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.keys import KEYS_FOLDER, REACHED_FILE, SIGNING_FILE, HeadSigner, key_before, verifies
@@ -35,6 +37,7 @@ from sertantai.sealing.log import (
     KEYS_FILE,
     MADE_AGAIN,
     ORIGIN_FILE,
+    carried_in,
     journals_of,
     keys_of,
     newest_log,
@@ -77,7 +80,12 @@ def mend(data_path: Path, journal: UUID | None) -> list[str]:
 def _of_patrol(folder: Path, files: TrailFiles) -> str | None:
     """That what the patrol found last is not known any more; None: it is, or it has not looked yet."""
     path = folder / STATES[0]
-    if path.exists() or not any('"kind":"checked"' in line for line in files.notice_lines()):
+    try:
+        carried = carried_in(files)
+    except msgspec.DecodeError:  # the first line is damaged, of which others tell
+        carried = 0
+    told_here = islice(files.notice_lines(), carried, None)
+    if path.exists() or not any('"kind":"checked"' in line for line in told_here):
         return None
     return f"{path} is missing: the next turn of the patrol looks at everything again."
 
@@ -86,7 +94,7 @@ def _of_reached(data_path: Path, folder: Path) -> str | None:
     """What is wrong with the head beside the key, which the sealer writes anew; None: nothing."""
     path, reached = data_path / KEYS_FOLDER / REACHED_FILE, Reached(data_path)
     if not path.exists():
-        return f"{path} is missing, and is written again."
+        return f"{path} is missing, and is written again." if shows_heads(TrailFiles(folder)) else None
     note = reached.note() or ""
     return None if _is_ours(note, folder) else f"{path} is no head of this log, or is damaged."
 

@@ -26,6 +26,7 @@ from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.fsck import fsck
 from sertantai.sealing.keys import macs_in, verifies
 from sertantai.sealing.log import begin, newest_log
+from sertantai.sealing.mending import mend
 from sertantai.sealing.notices import Kind, Notices
 from sertantai.sealing.sealer import Sealer
 from tests.postgres.audit.conftest import Person, add_person
@@ -234,6 +235,23 @@ async def test_the_patrol_looks_at_everything_once_a_month_and_else_at_a_list(
     await patrol().turn()
     assert checked_in(folder) is not None
     assert checked_in(folder).of is None  # type: ignore[union-attr]  # asked before
+
+
+async def test_the_next_log_misses_no_patrol_of_the_one_before(
+    patrol: Callable[[], Patrol],
+    accepted: Accept,
+    superuser: Any,
+    sealer: Sealer,
+    engine: Engine,
+    tmp_path: Path,
+) -> None:
+    """It holds the notice of one; its own has not been."""
+    await patrol().turn()
+    await sealer.seal()
+    await superuser.execute(DIFFERENCES["a row was changed"])
+    assert await accepted() is not None
+    assert any('"kind":"checked"' in line for line in TrailFiles(newest_log(tmp_path)).notice_lines())
+    assert mend(tmp_path, engine.journal.id) == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,14 +15,16 @@ from sertantai.audit.guarding.patrol import Patrol
 from sertantai.audit.guarding.rebuilding import rebuild
 from sertantai.audit.verify_seals import verify_seals
 from sertantai.core.clock import ManualClock
+from sertantai.core.sealing.tree import ZERO
 from sertantai.engine.engine import Engine
 from sertantai.http.health import Health
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.process.summed_files import FileDamaged
 from sertantai.sealing.alarm import Alarm
-from sertantai.sealing.blinds import Blinds
-from sertantai.sealing.damaged import faults_in, of_keys
+from sertantai.sealing.blinds import FILE as BLINDS_FILE
+from sertantai.sealing.blinds import NONE_LEFT, Blinds
+from sertantai.sealing.damaged import HEADLESS_ENTRIES_MAX, faults_in, of_keys
 from sertantai.sealing.files import TrailFiles
 from sertantai.sealing.fsck import fsck
 from sertantai.sealing.keys import KEYS_FOLDER, macs_in
@@ -153,6 +156,19 @@ async def test_what_is_whole_is_silent(
 ) -> None:
     assert faults_in(tmp_path) == []
     assert mend(tmp_path, engine.journal.id) == []
+
+
+@pytest.mark.parametrize("entries", [1, HEADLESS_ENTRIES_MAX, HEADLESS_ENTRIES_MAX + 1])
+def test_who_was_killed_before_there_was_a_head_finds_nothing_damaged(tmp_path: Path, entries: int) -> None:
+    """Of a log with more than so many entries there was one."""
+    journal = UUID(int=7)
+    macs_in(tmp_path)
+    files = begin(tmp_path, journal, None).files
+    (files.folder / BLINDS_FILE).write_text(f"{NONE_LEFT}\n")
+    files.append([ZERO] * entries, [(number, 0) for number in range(1, entries + 1)], [])
+    is_odd = entries > HEADLESS_ENTRIES_MAX
+    assert bool(faults_in(tmp_path)) == is_odd
+    assert bool(mend(tmp_path, journal)) == is_odd
 
 
 async def test_the_patrol_looks_at_the_files_too(

@@ -7,12 +7,13 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.audit import as_found
-from sertantai.audit.as_found import carried_in, uneven_bodies, uneven_in
+from sertantai.audit.as_found import uneven_bodies, uneven_in
 from sertantai.audit.sealed_rows import EVEN, Lists
 from sertantai.core.sealing.canonical import canonical
 from sertantai.core.sealing.entries import VERSION, NoticeEntry, notice_bytes
 from sertantai.core.sealing.tree import ZERO
 from sertantai.sealing.files import NOTICE, TrailFiles
+from sertantai.sealing.log import carried_in
 
 ANN, BEN = UUID(int=1), UUID(int=2)
 SITE, DEPOT = UUID(int=3), UUID(int=4)

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.journal.errors import JournalFenced, JournalNotReplicated
+from sertantai.journal.errors import JournalFenced, JournalNotReplicated, JournalOutcomeUnknown
 from sertantai.journal.shared import sql
 from sertantai.journal.shared.primaries import BROKEN, RETRY_AFTER_S, Connection, Primaries, ended
 from sertantai.process.ending import end
@@ -159,12 +159,12 @@ class Hub:
                 group, self._waiting = self._waiting, []
                 try:
                     await self._write(group)
-                except BaseException as error:
-                    for _, future in group:
-                        _refuse(future, _unavailable(error))
-                    if not isinstance(error, Exception):
-                        raise
+                except asyncio.CancelledError:
+                    _leave_unknown(group)
+                    raise
+                except Exception:
                     log.exception("a group could not be appended")
+                    _leave_unknown(group)
 
     async def _write(self, group: Sequence[_Waiting]) -> None:
         try:
@@ -196,6 +196,7 @@ class Hub:
             elif not is_copied:
                 _refuse(future, JournalNotReplicated())
             else:
+                log.error("journal_fenced", shard=batch.fence.shard, epoch=batch.fence.epoch)
                 batch.fence.is_lost = True
                 _refuse(future, JournalFenced())
 
@@ -268,6 +269,12 @@ def _columns(batches: Sequence[Batch]) -> tuple[list[int], ...]:
         strict=True,
     )
     return tuple(map(list, columns))
+
+
+def _leave_unknown(group: Sequence[_Waiting]) -> None:
+    unknown = "We do not know yet whether this was saved. Check before you try again."
+    for _, future in group:
+        _refuse(future, JournalOutcomeUnknown(unknown, retry_after_s=RETRY_AFTER_S))
 
 
 def _refused() -> JournalUnavailable:
