@@ -18,6 +18,7 @@ from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
 
 ENDLESS_BYTES = 8 * 1024 * 1024
+KERNEL_BYTES = 65_536
 """As good as endless: what is refused must be refused long before."""
 ANSWERED_S_MAX = 30.0
 MEMORY_BYTES_MAX = 96 * 1024 * 1024
@@ -78,9 +79,18 @@ async def serving(app: Any = echo, limits: Connections | None = None) -> AsyncIt
         await server.shutdown()
 
 
+async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The kernel takes little for it that nobody reads: left alone it may take as much as is asked about."""
+    ours = socket.socket()
+    ours.setblocking(False)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+    await asyncio.get_running_loop().sock_connect(ours, ("127.0.0.1", port))
+    return await asyncio.open_connection(sock=ours)
+
+
 async def said(port: int, first: bytes, more: bytes = b"", *, most: int = ENDLESS_BYTES) -> tuple[bytes, int]:
     """All that is answered, and how many bytes were taken until the connection ended."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await connected(port)
     sent = 0
 
     async def send() -> None:
