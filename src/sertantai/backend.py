@@ -363,12 +363,12 @@ class Backend:
             return False
         return True
 
-    async def _migrate(self, dsn: str) -> None:
+    async def _migrate(self, dsn: str, notices: Notices | None = None) -> None:
         rules = DatabaseRules(self.database, self.settings.data_path)
         differed = await rules.before_migration()
         await migrate(dsn, self.settings.database_migration_url)
         await rules.after_migration(differed)
-        await import_starter(self.database)
+        await import_starter(self.database, notices)
         two_wanted = self.embedded is not None or self.settings.database_migration_url is not None
         async with self.database.transaction(Role.APP, readonly=True) as connection:
             found = self.login_standing = await standing(connection, two_wanted=two_wanted)
@@ -380,7 +380,7 @@ class Backend:
         while True:
             await asyncio.sleep(SCHEMA_RETRY_S)
             try:
-                await self._migrate(dsn)
+                await self._migrate(dsn, self.notices)
             except DatabaseUnavailable as error:
                 log.debug("the database is still not available", reason=error.message)
             else:

@@ -59,6 +59,16 @@ NAMES_OF_REVISION = """
 SELECT name FROM uk_lrt_records WHERE revision = $1 ORDER BY name COLLATE "C"
 """
 
+# Of each law, all that an import says of it. $1: changed in that revision; null: of all.
+LAWS_HASHED = f"""
+SELECT record_no, name,
+       left(encode(sha256(convert_to(jsonb_build_array({_COLUMNS}, extra)::text, 'UTF8')), 'base64'), 16)
+         AS hashed
+  FROM uk_lrt_records WHERE $1::bigint IS NULL OR revision = $1 ORDER BY record_no
+"""  # noqa: S608  # names of `COLUMNS`, none from outside
+
+REGISTER_REVISION = "SELECT revision FROM register_revision"
+
 READ_REVISION = "SELECT revision, changed_at FROM register_revision"
 
 # The newest law of an abbreviation is the one meant today.

@@ -1,12 +1,13 @@
 """Accounts, periods, holds and erasures, held against what the sealed log was told of them."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from sertantai.accounts.people_told import PeopleTold, Way, What
-from sertantai.audit.standing import comparing
+from sertantai.audit.standing import comparing, register
 from sertantai.audit.standing.as_found import TOLD_TOGETHER, found_standing, standing_bodies, tell_as_standing
 from sertantai.audit.standing.difference import NEWEST
 from sertantai.audit.standing.told import Known
@@ -19,6 +20,7 @@ from sertantai.lists.together.links import Links
 from sertantai.persons.asking import Erasures
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
+from sertantai.records.importing.importing import import_file
 from sertantai.retention.asked import SinglePolicy
 from sertantai.retention.holds import Holds
 from sertantai.retention.notices import TellLog
@@ -349,6 +351,75 @@ async def test_when_accounts_were_made_of_which_that_was_not_told_is_told_as_it_
     said = await said_now(superuser, log)
     assert len(said) == 2
     assert all("made on 2019-01-01 00:00, and told of as made on 2020-01-01" in one for one in said)
+
+
+LAWS_FREE = "ALTER TABLE uk_lrt_records DISABLE TRIGGER USER"
+
+
+async def test_what_laws_say_is_what_was_told_as_they_were_found_or_imported(
+    somebody: Person,
+    log: Known,
+    database: Database,
+    notices: Notices,
+    superuser: Any,
+    tmp_path: Path,
+) -> None:
+    await with_codecs(superuser)
+    assert await tell_as_standing(database, notices, log)
+    assert await said_now(superuser, log) == []
+    laws = tmp_path / "register.csv"
+    laws.write_text("name,title_en\nUK_test_3,The Third Act\nUK_new_1,A New Act\n")
+    await import_file(database, laws, notices=notices)
+    assert await said_now(superuser, log) == []
+    await superuser.execute(LAWS_FREE)
+    await superuser.execute(
+        "UPDATE uk_lrt_records SET title_en = 'Another' WHERE name IN ('UK_test_3', 'UK_test_5')"
+    )
+    await superuser.execute("INSERT INTO uk_lrt_records (name) VALUES ('UK_of_nobody_1')")
+    assert sorted(await said_now(superuser, log)) == [
+        "The law UK_of_nobody_1 in the register was not told of to the sealed log.",
+        "The law UK_test_3 in the register is not as the sealed log was told.",
+        "The law UK_test_5 in the register is not as the sealed log was told.",
+    ]
+
+
+@pytest.mark.parametrize(("most", "differences"), [(10, 1), (9, 0)])
+async def test_a_register_of_more_laws_than_are_compared_is_not(
+    somebody: Person,
+    log: Known,
+    database: Database,
+    notices: Notices,
+    superuser: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    differences: int,
+) -> None:
+    """Of ten laws. How many there are says the log, and not who puts more of them there."""
+    await with_codecs(superuser)
+    assert register.COMPARED_MAX == 2_000_000
+    monkeypatch.setattr(register, "COMPARED_MAX", most)
+    assert await tell_as_standing(database, notices, log)
+    await superuser.execute("INSERT INTO uk_lrt_records (name) VALUES ('UK_of_nobody_1')")
+    assert len(await said_now(superuser, log)) == differences
+
+
+async def test_laws_of_an_older_database_are_no_difference_as_they_were_told_before(
+    somebody: Person, log: Known, database: Database, notices: Notices, superuser: Any, tmp_path: Path
+) -> None:
+    await with_codecs(superuser)
+    await superuser.execute(LAWS_FREE)
+    laws = tmp_path / "register.csv"
+    laws.write_text("name,title_en\nUK_test_3,The Third Act\n")
+    assert await tell_as_standing(database, notices, log)
+    await import_file(database, laws, notices=notices)
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        await notices.tell(connection, Kind.RESTORE, body={"database": 1, "sealed": 2})
+    await superuser.execute("UPDATE uk_lrt_records SET title_en = 'Law 3' WHERE name = 'UK_test_3'")
+    assert await said_now(superuser, log) == []
+    await superuser.execute("UPDATE uk_lrt_records SET title_en = 'Another' WHERE name = 'UK_test_3'")
+    assert await said_now(superuser, log) == [
+        "The law UK_test_3 in the register is not as the sealed log was told."
+    ]
 
 
 def test_what_was_found_is_told_in_as_many_notices_as_it_takes() -> None:

@@ -10,6 +10,7 @@ from sertantai.audit.standing import sql
 from sertantai.audit.standing.checking import all_standing
 from sertantai.audit.standing.difference import FIRST, NEWEST, STANDING, UPTO
 from sertantai.audit.standing.people import made_bodies
+from sertantai.audit.standing.register import laws_bodies
 from sertantai.audit.standing.told import Known, said_of
 from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.postgres import Connection, Database
@@ -38,7 +39,8 @@ async def tell_as_standing(database: Database, notices: Notices, known: Known) -
     async with whole_trail_now(database) as connection:
         standing = all_standing(connection, known, _others_turn, FOUND_MAX)
         marks = {one.mark async for one in standing if one.compared > upto}
-        bodies = [*await made_bodies(connection, known), *standing_bodies(marks)]
+        made, laws = await made_bodies(connection, known), await laws_bodies(connection)
+    bodies = [*made, *laws, *standing_bodies(marks)]
     async with database.transaction(Role.SYNC) as connection:
         await connection.execute(seals.LOCK_FINDING)
         if await connection.fetchval(sql.STOOD_UPTO) != upto:

@@ -11,6 +11,7 @@ from sertantai.audit.standing.links import differing_links
 from sertantai.audit.standing.lists import differing_lists
 from sertantai.audit.standing.notes import differing_notes
 from sertantai.audit.standing.people import differing_people
+from sertantai.audit.standing.register import differing_laws
 from sertantai.audit.standing.rules import differing_rules
 from sertantai.audit.standing.told import Known
 from sertantai.postgres import Connection
@@ -35,17 +36,21 @@ async def all_standing(
             await pause(A_STATEMENT_ROWS)
     since = {row["user_id"]: row["since"] for row in await connection.fetch(sql.SINCE)}
     for folded in (differing_lists, differing_notes):
-        left = most
-        async for one in folded(connection, since, pause):
-            if left:
-                yield one
-                left -= 1
+        async for one in _at_most(most, folded(connection, since, pause)):
+            yield one
     for one in await differing_people(connection, known, most):
         yield one
     for one in await differing_rules(connection, known):
         yield one
+    for told in (differing_links(connection, known), differing_laws(connection, known, pause)):
+        async for one in _at_most(most, told):
+            yield one
+
+
+async def _at_most(most: int, differing: AsyncIterator[Differing]) -> AsyncIterator[Differing]:
+    """All are looked at: who reads with a cursor comes to its end."""
     left = most
-    async for one in differing_links(connection, known):
+    async for one in differing:
         if left:
             yield one
             left -= 1

@@ -16,9 +16,9 @@ STANDING: Final = "standing"
 """Under what marks stand in a notice, of what was found, or accepted."""
 UPTO: Final = "upto"
 """Which comparison the marks of a notice are of, and of all before it; without it, of the first."""
-FIRST, SECOND = 1, 2
+FIRST, SECOND, THIRD = 1, 2, 3
 """What is compared has grown: of what is new, a log that has marks already is told first how it is found."""
-NEWEST: Final = SECOND
+NEWEST: Final = THIRD
 
 
 class Differing(msgspec.Struct, frozen=True):

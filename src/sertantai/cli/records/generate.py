@@ -7,7 +7,7 @@ import typer
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say, say_json
 from sertantai.cli.records.shown import wait_until_shown
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import notices_of, opened_database, run
 from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ async def _generate(settings: Settings, count: int, seed: int) -> "ImportReport"
             def show(progress: Progress) -> None:
                 advance(progress.rows, count)
 
-            report = await generate_register(database, count, seed, show)
+            report = await generate_register(database, count, seed, show, notices_of(settings))
         await wait_until_shown(database, report.revision)
         return report

@@ -18,6 +18,7 @@ from sertantai.records.importing.importing import (
 )
 from sertantai.records.importing.staging import Staging
 from sertantai.records.rows import LINK_PREFIX
+from sertantai.sealing.notices import Notices
 
 COUNT_MAX = 20_000_000
 
@@ -79,9 +80,14 @@ KINDS = (
 
 
 async def generate_register(
-    database: Database, count: int, seed: int = 1, progress: OnProgress | None = None
+    database: Database,
+    count: int,
+    seed: int = 1,
+    progress: OnProgress | None = None,
+    notices: Notices | None = None,
 ) -> ImportReport:
-    """Imports ``count`` made-up laws; again with the same seed, it finds them all there, unchanged."""
+    """Imports ``count`` made-up laws; again with the same seed, it finds them all there, unchanged.
+    ``notices``: see `import_file`."""
     staging = Staging(HEADER)
     done = 0
 
@@ -91,7 +97,7 @@ async def generate_register(
             yield staging.row(done, values)
 
     report = Reporter(progress, lambda: done, count)
-    merged, revision, seconds = await merge_rows(database, staging, staged(), report)
+    merged, revision, seconds = await merge_rows(database, staging, staged(), report, notices)
     return ImportReport(
         inserted=merged.inserted,
         updated=merged.updated,

@@ -24,6 +24,7 @@ from sertantai.records.columns import REQUIRED, RowRejected
 from sertantai.records.importing.merging import Merge, Merged
 from sertantai.records.importing.refused_rows import RefusedRow, RefusedRows
 from sertantai.records.importing.staging import COLUMNS_MAX, StagedRow, Staging
+from sertantai.records.laws_told import laws_told
 from sertantai.sealing.notices import Kind, Notices
 
 CHUNK_ROWS = 10_000
@@ -92,12 +93,13 @@ async def import_file(
     )
 
 
-async def import_starter(database: Database) -> ImportReport | None:
-    """Loads the starter register into an empty one; ``None`` when the register holds anything already."""
+async def import_starter(database: Database, notices: Notices | None = None) -> ImportReport | None:
+    """Loads the starter register into an empty one; ``None`` when the register holds anything already.
+    ``notices``: see `import_file`."""
     async with database.transaction(Role.APP, readonly=True) as connection:
         if await connection.fetchval(sql.COUNT_RECORDS):
             return None
-    return await import_file(database, STARTER_REGISTER)
+    return await import_file(database, STARTER_REGISTER, notices=notices)
 
 
 async def merge_rows(
@@ -134,6 +136,8 @@ async def _tell(notices: Notices, connection: Connection, merged: Merged, revisi
         "names": names.hexdigest(),
     }
     await notices.tell(connection, Kind.REGISTER, body=body)
+    async for laws in laws_told(connection, revision):
+        await notices.tell(connection, Kind.BALANCE, body=laws)
 
 
 async def _merge_chunks(merge: Merge, staged: Iterator[StagedRow], report: "Reporter") -> Merged:
