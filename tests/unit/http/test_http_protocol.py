@@ -1,6 +1,7 @@
 """Heads of requests that are too large or too slow end here, whatever they ask for."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -168,3 +169,27 @@ async def test_who_does_not_finish_a_head_is_hung_up_on(port: int, monkeypatch: 
     monkeypatch.setattr(http_protocol, "HEAD_S_MAX", 0.05)
     assert await said(port) == b""
     assert await said(port, b"GET / HTTP/1.1\r\nhost") == b""
+
+
+async def test_a_connection_that_has_ended_waits_for_no_collector(port: int) -> None:
+    """It and what reads it know each other: each that came and went would else stay, for minutes."""
+
+    def there() -> int:
+        return sum(isinstance(one, BoundedHttp) for one in gc.get_objects())
+
+    gc.collect()
+    before, collects = there(), gc.isenabled()
+    gc.disable()
+    try:
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+            writer.close()
+            await writer.wait_closed()
+        async with asyncio.timeout(30):
+            while there() > before:  # noqa: ASYNC110  # nothing tells of it
+                await asyncio.sleep(0.01)
+    finally:
+        if collects:
+            gc.enable()

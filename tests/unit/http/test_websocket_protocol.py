@@ -1,6 +1,8 @@
 """A WebSocket, and what a peer can make it keep: against a transport that is never read."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any, cast
 
 import pytest
@@ -178,3 +180,23 @@ async def test_what_comes_after_it_is_heard() -> None:
     protocol.data_received(TEXT)
     assert LISTENER.told[-1] == "hi"
     assert not transport.is_over
+
+
+async def test_a_socket_that_has_ended_waits_for_no_collector() -> None:
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for ended in (True, False):
+            protocol, transport = await begun()
+            protocol.data_received(PING)
+            frames = weakref.ref(protocol._connection)
+            if ended:
+                protocol.eof_received()
+            protocol.connection_lost(None)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            del protocol, transport
+            assert frames() is None
+    finally:
+        if collects:
+            gc.enable()

@@ -7,6 +7,7 @@ How large a body may be is not decided here (see `bodies`), only that it arrives
 from asyncio import TimerHandle, Transport
 from typing import Any, Final, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
@@ -57,6 +58,11 @@ _TOO_MANY_CONNECTIONS: Final = refusal(
 )
 
 
+_NOBODYS: Final = httptools.HttpRequestParser(object())
+"""In place of a parser that is done: each knows its connection, which would else be freed by nobody but the
+collector, with all that it holds."""
+
+
 class BoundedHttp(HttpToolsProtocol):
     """For `uvicorn.Config(http=…)`."""
 
@@ -98,6 +104,8 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
         super().connection_lost(exc)
+        self.parser = _NOBODYS
+        self.cycle = self.scope = None  # type: ignore[assignment]  # as uvicorn has it before the first
 
     def handle_websocket_upgrade(self) -> None:
         """The connection goes on as another kind, which is bounded by itself."""
@@ -105,6 +113,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         self._end()
         super().handle_websocket_upgrade()
+        self.parser = _NOBODYS
 
     def _end(self) -> None:
         self._stop_timer()

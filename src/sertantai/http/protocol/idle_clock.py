@@ -8,6 +8,10 @@ from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable
 
 
+def _nobody_is_there() -> None:
+    """What was to be closed is."""
+
+
 class IdleClock:
     """``close`` is called when a pause has lasted for so many seconds."""
 
@@ -30,8 +34,9 @@ class IdleClock:
         self._since = None
 
     def stop(self) -> None:
-        """The connection is gone."""
+        """The connection is gone, and known to nobody here any more."""
         timer, self._timer, self._since = self._timer, None, None
+        self._close = _nobody_is_there
         if timer is not None:
             timer.cancel()
 

@@ -171,6 +171,10 @@ class WebSocketProtocol(asyncio.Protocol):
         self._tell_gone()
         if exc is None:
             self._transport.close()
+        # What reads frames, and why it ended, know the connection: else it would wait for the collector.
+        self._connection.parser.close()
+        if self._connection.parser_exc is not None:
+            self._connection.parser_exc.__traceback__ = None
 
     def data_received(self, data: bytes) -> None:
         self._unheard += data
