@@ -47,7 +47,8 @@ The figures of `live_…` above were taken beside heavy load of others on the sa
 six to nine), and `live_p99` then counted from when a change was asked for. It counts from when the
 change is durable now. With the machine to itself it was 6.4 ms (`websockets`' broadcast, from memory:
 0.53), and the acknowledgement's slowest of a hundred 30.4 ms with 10,000 sockets that are told, 32.2
-with nobody there. No Phoenix runs beside it: Debian, npm and PyPI carry its client only
+with nobody there. A socket took 10 KiB of the server, and gave them back when it went. No Phoenix runs
+beside it: Debian, npm and PyPI carry its client only
 ([0097](../decisions/0097-told-at-random-times.md)).
 
 To go beyond that is to run more processes: see [operate](operate.md#several-servers).
