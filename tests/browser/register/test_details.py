@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, Route, expect
@@ -63,7 +64,7 @@ async def test_next_and_previous_go_over_the_edge_of_a_page(register: RegisterPa
     await expect(shown).to_have_attribute("data-record-id", following)
     await register.page.keyboard.press("Escape")
     await expect(drawer(register)).to_be_hidden()
-    assert "record=" not in register.page.url
+    await expect(register.page).not_to_have_url(re.compile("record="))
     await expect(register.rows.first).to_have_attribute("data-record-id", following)
     await register.page.reload()
     await expect(drawer(register)).to_be_hidden()

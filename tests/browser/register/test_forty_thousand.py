@@ -128,7 +128,7 @@ async def test_offline_for_a_while_and_back(recent: RegisterPage, context: Brows
     await expect(recent.by_id("toast").last).to_contain_text("You're still seeing the previous view")
     assert await recent.ids() == ids
     assert await recent.ticked() == [1, 2]
-    assert "sort=" not in recent.page.url
+    await expect(recent.page).not_to_have_url(re.compile("sort="))
     await context.set_offline(False)
     await recent.saved()
     assert await recent.person.selected() == {ids[1], ids[2], ids[5]}
